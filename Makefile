@@ -1,0 +1,81 @@
+# Everything Farshore can do from a clone. `make` explains; `make serve` is the one to start with.
+# Needs Python 3.11 or newer with pip and venv, make and git: nothing else, no database, no container.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+DEMO_DATA := .farshore-demo
+
+# The data folder of a demo is its own, so that trying Farshore out never touches a real journal.
+demo: export FARSHORE_DATA := $(DEMO_DATA)
+
+.PHONY: help setup serve demo test check bench soak docs golden lock audit clean
+
+help: ## explain the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(DEVELOPMENT) ## make .venv with all that developing needs
+
+$(RUNTIME): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Farshore needs Python 3.11 or newer; say which by PYTHON=…" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) requirements-dev.txt
+	@echo "Adding the development tools"
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+serve: $(RUNTIME) ## serve on http://127.0.0.1:8000 (PORT=… for another)
+	@$(BIN)/farshore serve
+
+demo: $(RUNTIME) ## the same with the example data, in a folder of its own
+	@$(BIN)/farshore demo
+
+test: check ## all that CI runs: the checks, then every test
+	@$(BIN)/python -m pytest
+
+check: $(DEVELOPMENT) ## lint, types, arrows, dependencies, house rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/deptry .
+	@$(BIN)/python -m tools.house
+
+bench: $(DEVELOPMENT) ## measure, beside peers, in one run
+	@$(BIN)/python -m bench
+
+soak: $(DEVELOPMENT) ## write and read without a pause until stopped
+	@$(BIN)/python -m bench soak
+
+docs: $(DEVELOPMENT) ## write the generated pages in docs/
+	@$(BIN)/python -m tools.docs
+
+golden: $(DEVELOPMENT) ## add a golden row for each new event type or schema
+	@$(BIN)/python -m tools.golden
+
+lock: ## pin every dependency anew (needs uv on PATH)
+	@$(UV) pip compile --quiet $(LOCK) --group build pyproject.toml --output-file requirements.txt
+	@$(UV) pip compile --quiet $(LOCK) --group build --group dev --constraint requirements.txt \
+		pyproject.toml --output-file requirements-dev.txt
+
+LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+audit: $(DEVELOPMENT) ## ask the public advisory database about every locked dependency
+	@$(BIN)/pip-audit --requirement requirements-dev.txt --disable-pip
+
+clean: ## remove what was built (data folders stay)
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
