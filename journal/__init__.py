@@ -1,0 +1,1 @@
+"""Append, order and keep every event: the only writer of the log."""

@@ -1,0 +1,128 @@
+"""Connect to PostgreSQL: as whom, how patiently, and only to a server that keeps what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import migrations
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import NullPool, create_engine, text
+
+from journal.binaries import MAJOR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+Role = Literal["farshore_app", "farshore_projector", "farshore_owner"]
+
+# No wait is without end. Clients give up after 30 s, so a longer wait serves nobody.
+_PATIENCE = {
+    "connect_timeout": "10",
+    "tcp_user_timeout": "15000",
+    "keepalives_idle": "30",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+_STATEMENT_TIMEOUT_MS = 30_000
+_LOCK_TIMEOUT_MS = 10_000
+_IDLE_IN_TRANSACTION_MS = 15_000
+
+# Any fixed number that no other program on the same database uses: "farshore" in ASCII.
+_MIGRATING = int.from_bytes(b"farshore")
+
+# What keeps an acknowledged event through a crash of the machine.
+_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+class UnfitServer(Exception):
+    """This PostgreSQL cannot be trusted with the journal: {faults}."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__((self.__doc__ or "").format(faults="; ".join(faults)))
+
+
+def conninfo(
+    url: str,
+    role: Role | None = None,
+    *,
+    program: str = "farshore",
+    statement_timeout_ms: int = _STATEMENT_TIMEOUT_MS,
+) -> str:
+    """Complete a URL with the role to act as and with an end to every wait.
+
+    Args:
+        url: what it says of connecting wins over ours.
+        role: what the connection may do; None: all that its login may.
+        program: the name shown in `pg_stat_activity`.
+        statement_timeout_ms: 0 for work that has no bound, such as a rebuild.
+    """
+    given = conninfo_to_dict(url)
+    options = {
+        "role": role,
+        "statement_timeout": statement_timeout_ms,
+        "lock_timeout": _LOCK_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+    }
+    said = " ".join(f"-c {name}={value}" for name, value in options.items() if value is not None)
+    ours = _PATIENCE | {"application_name": program}
+    merged: dict[str, Any] = {**ours, **given, "options": f"{given.get('options', '')} {said}".strip()}
+    return make_conninfo("", **merged)
+
+
+def refuse_unfit(url: str, allow_unsafe: Collection[str] = ()) -> None:
+    """Refuse a server of another major version, or one that may lose acknowledged events.
+
+    Args:
+        url: asked as the application, since durability can be set for a login.
+        allow_unsafe: names of settings that may be off all the same.
+
+    Raises:
+        UnfitServer: naming each fault and what to do about it.
+    """
+    with psycopg.connect(conninfo(url)) as connection:
+        faults = [
+            f"{name} is off (turn it on, or name it in FARSHORE_ALLOW_UNSAFE)"
+            for name in _DURABILITY
+            if name not in allow_unsafe and _shown(connection, name) == "off"
+        ]
+        version = connection.info.server_version // 10_000
+    if version != MAJOR:
+        faults.insert(0, f"it is version {version} and must be {MAJOR}")
+    if faults:
+        raise UnfitServer(faults)
+
+
+def migrate(url: str, revision: str = "heads") -> None:
+    """Bring the schema up to a revision; of several processes at once one works, others wait."""
+    _alembic(url, lambda config: command.upgrade(config, revision))
+
+
+def unmigrate(url: str, revision: str = "base") -> None:
+    """Take the schema down to a revision, with all data that only later ones can hold."""
+    _alembic(url, lambda config: command.downgrade(config, revision))
+
+
+def _alembic(url: str, change: Callable[[Config], None]) -> None:
+    dsn = conninfo(url, program="farshore-migrate", statement_timeout_ms=0)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool
+    )
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.connect() as connection:
+        connection.execute(text("SET lock_timeout = '10min'"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATING})
+        connection.execute(text("RESET lock_timeout"))
+        connection.commit()
+        config.attributes["connection"] = connection
+        change(config)
+
+
+def _shown(connection: psycopg.Connection[Any], name: str) -> str:
+    row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone()
+    return str(row[0]) if row else ""

@@ -1,0 +1,81 @@
+"""Say how this installation runs: every choice once, typed, from `FARSHORE_…` or a secret file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# Where container engines put secret files: `farshore_database_url`, `farshore_admin_token` …
+_SECRETS = Path("/run/secrets")
+
+Durability = Literal["fsync", "full_page_writes", "synchronous_commit"]
+
+
+def _cores() -> int:
+    """Count the cores that this process may use, which a container often limits."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """Read the settings; the environment wins over secret files, both over the defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FARSHORE_",
+        frozen=True,
+        populate_by_name=True,
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
+        extra="ignore",
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="An existing PostgreSQL 18, as postgresql://…; without it an embedded one "
+        "is started in the data folder.",
+    )
+    data: Path = Field(
+        default=Path(".farshore"),
+        description="The folder that holds the embedded database and the first admin token.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to serve on.")
+    port: int = Field(
+        default=8000,
+        ge=1,
+        le=65535,
+        validation_alias=AliasChoices("FARSHORE_PORT", "PORT"),
+        description="The TCP port to serve on; PORT is read too.",
+    )
+    workers: int = Field(
+        default_factory=_cores,
+        ge=1,
+        le=512,
+        description="How many server processes answer requests (default: the cores).",
+    )
+    projections: bool = Field(
+        default=True,
+        description="Whether `farshore serve` keeps the projections up to date as well; "
+        "turn it off where `farshore project` runs by itself.",
+    )
+    admin_token: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="The first admin token, at least 32 characters; without it one is made at "
+        "the first start, printed once and kept in the data folder.",
+    )
+    url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="The server that the command line talks to.",
+    )
+    token: SecretStr | None = Field(
+        default=None, description="The token with which the command line talks to the server."
+    )
+    allow_unsafe: Annotated[frozenset[Durability], NoDecode] = Field(
+        default=frozenset(),
+        description="Server settings, by name and comma-separated, that may be off although "
+        "acknowledged events could then be lost: fsync, full_page_writes, synchronous_commit.",
+    )

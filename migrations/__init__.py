@@ -1,0 +1,1 @@
+"""Own every table: the only place that creates, changes or drops one."""
