@@ -126,7 +126,7 @@ CREATE FUNCTION journal.append(
     earliest date[], latest date[], bodies bytea[],
     -- the events after which all aliases of their subject are replaced, by id, and the new ones
     renaming uuid[], alias_of uuid[], aliases text[]
-) RETURNS TABLE (command uuid, verdict text, "position" bigint, recorded_at timestamptz,
+) RETURNS TABLE (command bigint, verdict text, "position" bigint, recorded_at timestamptz,
                  leaf bytea)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -213,12 +213,14 @@ BEGIN
                    type, schema, occurred_on, earliest, latest, moment, principal, command_id,
                    ordinal::integer, fingerprint, batch)
         FROM placed ORDER BY place
-        RETURNING events.command, events.position, events.leaf
+        RETURNING events.position, events.leaf
     )
-    SELECT written.command, 'new', written.position, moment, written.leaf FROM written
+    SELECT placed.command, 'new', written.position, moment, written.leaf
+    FROM written JOIN placed ON placed.place = written.position
     UNION ALL
-    SELECT ruled.id, ruled.ruling, ruled.recorded, ruled.recorded_at, NULL FROM ruled
-    WHERE ruled.ruling <> 'new';
+    SELECT ruled.nr, ruled.ruling, ruled.recorded, ruled.recorded_at, NULL FROM ruled
+    WHERE ruled.ruling <> 'new'
+    ORDER BY 1, 3;
 
     IF cardinality(renaming) > 0 THEN
         WITH latest AS (
