@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import migrations
 import psycopg
 from alembic import command
 from alembic.config import Config
@@ -13,6 +12,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import NullPool, create_engine, text
 
+import migrations
 from journal.binaries import MAJOR
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ def conninfo(
     }
     said = " ".join(f"-c {name}={value}" for name, value in options.items() if value is not None)
     ours = _PATIENCE | {"application_name": program}
-    merged: dict[str, Any] = {**ours, **given, "options": f"{given.get('options', '')} {said}".strip()}
+    merged: dict[str, Any] = {
+        **ours,
+        **given,
+        "options": f"{given.get('options', '')} {said}".strip(),
+    }
     return make_conninfo("", **merged)
 
 

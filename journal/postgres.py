@@ -278,7 +278,7 @@ def _short(folder: Path) -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
     elif not folder.exists():
         folder.unlink(missing_ok=True)
-        folder.symlink_to(tempfile.mkdtemp(prefix="farshore-", dir="/tmp"))  # noqa: S108  # short
+        folder.symlink_to(tempfile.mkdtemp(prefix="farshore-", dir="/tmp"))  # short
     return folder.resolve()
 
 
