@@ -1,0 +1,112 @@
+"""Indicators: a measure, its base and its period, and the values that were told."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from domain.dates import span
+from domain.event import Event
+from domain.subject import Facts, Kind, State, Warned
+from domain.vocabulary import EdtfDate, Number, Operator, Organization, Place, Text, limit
+
+
+class IndicatorFacts(Facts):
+    """What is known of an indicator."""
+
+    measure: Annotated[Text, Field(examples=["vehicles exported"])] | None = None
+    place: Place | None = None
+    organization: Organization | None = None
+    unit: Annotated[str, Field(min_length=1, max_length=60, examples=["vehicles"])] | None = None
+    base: Annotated[Text, Field(description="What it is a share of.")] | None = None
+    reported_by: Organization | None = None
+    value: Annotated[Number, Field(examples=[5260000])] | None = None
+    operator: Annotated[Operator, Field(description="How the value is meant.")] | None = None
+    period: Annotated[EdtfDate, Field(description="The time that the value covers.")] | None = None
+
+
+class Indicator(IndicatorFacts, State):
+    """A series of values of one measure; values over different bases are never mixed."""
+
+
+class IndicatorEvent(IndicatorFacts, Event):
+    """An event of an indicator."""
+
+    kind = Kind(
+        name="indicator",
+        path="indicators",
+        noun="indicator",
+        title="{measure}[, {organization}][, {place}]",
+        facts=IndicatorFacts,
+        state=Indicator,
+        opens_with=(("measure",), ("place", "organization")),
+    )
+
+    @limit
+    def _has_value(self) -> None:
+        if self.value is None:
+            raise ValueError("an indicator needs a value")
+
+    def warn(self, state: Indicator) -> Iterator[Warned]:
+        """Warn of values that cannot be compared with the one before."""
+        for name in ("base", "unit"):
+            mine, before = getattr(self, name), getattr(state, name)
+            if mine and before and mine != before:
+                yield Warned(
+                    f"{name}_differs", f"{name} is {mine!r}, before it was {before!r}", (name,)
+                )
+        if self.period and state.period and _days(self.period) != _days(state.period):
+            words = f"covers {self.period}, the value before it {state.period}"
+            yield Warned("period_differs", words, ("period",))
+
+
+def _days(period: str) -> int:
+    """Give the length of a period to the nearest month, in months; -1 where it is open."""
+    earliest, latest = span(period)
+    return round((latest - earliest).days / 30.4) if earliest and latest else -1
+
+
+class IndicatorForecast(IndicatorEvent):
+    """Somebody expects this value."""
+
+    type = "indicator.forecast"
+    verb = "forecast"
+    headline = (
+        "Forecast[ by {reported_by}]: {measure} {operator} {value} {unit}[, {period}][ ({base})]"
+    )
+    example: ClassVar = {
+        "measure": "share of new cars with assisted driving",
+        "place": {"country": "CN"},
+        "unit": "percent",
+        "value": 66.1,
+        "operator": "=",
+        "period": "2025-12",
+        "base": "L2",
+        "reported_by": "bosch",
+    }
+
+
+class IndicatorReported(IndicatorEvent):
+    """Somebody told this value."""
+
+    type = "indicator.reported"
+    verb = "report"
+    headline = "{measure} {operator} {value} {unit}[, {period}][ ({base})]"
+    example: ClassVar = {
+        "measure": "vehicles exported",
+        "place": {"country": "CN"},
+        "unit": "vehicles",
+        "value": 5260000,
+        "operator": "=",
+        "period": "2023",
+    }
+
+
+class IndicatorRevised(IndicatorEvent):
+    """A value told before was replaced by whoever told it."""
+
+    type = "indicator.revised"
+    verb = "revise"
+    headline = "Revised: {measure} {operator} {value} {unit}[, {period}][ ({base})]"
+    usual_from = ("forecast", "reported", "revised")
+    example: ClassVar = {"value": 5220000, "operator": "=", "period": "2023"}

@@ -1,0 +1,101 @@
+"""Localizations: what a system must learn to drive somewhere else."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.event import Event
+from domain.subject import Facts, Kind, State
+from domain.vocabulary import Jurisdiction, Organization, Place, Text
+
+Topic = Literal["traffic_rule", "behaviour", "weather", "road", "language", "data", "hardware"]
+
+
+class LocalizationFacts(Facts):
+    """What is known of a localization."""
+
+    organization: Organization | None = None
+    requirement: Annotated[Text, Field(examples=["left-hand traffic"])] | None = None
+    jurisdiction: Jurisdiction | None = None
+    place: Place | None = None
+    topic: Topic | None = None
+    proving_ground: Annotated[Place, Field(description="Where it is tried out.")] | None = None
+
+
+class Localization(LocalizationFacts, State):
+    """A local rule, habit, climate or language to which a system is adapted."""
+
+
+class LocalizationEvent(LocalizationFacts, Event):
+    """An event of a localization."""
+
+    kind = Kind(
+        name="localization",
+        path="localizations",
+        noun="localization",
+        title="{organization}: {requirement}[, {place}][, {jurisdiction}]",
+        facts=LocalizationFacts,
+        state=Localization,
+        opens_with=(("organization",), ("requirement",), ("jurisdiction", "place")),
+        goes_dormant=True,
+    )
+
+
+class LocalizationIdentified(LocalizationEvent):
+    """Somebody saw that it is needed."""
+
+    type = "localization.identified"
+    verb = "identify"
+    headline = "{organization} must adapt to {requirement}[ in {place}][ in {jurisdiction}]"
+    usual_from = ("", "rumoured")
+    example: ClassVar = {
+        "organization": "qcraft",
+        "requirement": "road sections without a speed limit",
+        "place": {"country": "DE"},
+        "topic": "traffic_rule",
+    }
+
+
+class LocalizationStarted(LocalizationEvent):
+    """Work on it began."""
+
+    type = "localization.started"
+    verb = "start"
+    headline = "{organization} adapts to {requirement}[ in {place}][ in {jurisdiction}]"
+    usual_from = ("", "rumoured", "identified")
+    example: ClassVar = {
+        "organization": "mogo",
+        "requirement": "heavy rain",
+        "place": {"country": "SG", "city": "Singapore"},
+        "topic": "weather",
+    }
+
+
+class LocalizationValidated(LocalizationEvent):
+    """It was shown to work."""
+
+    type = "localization.validated"
+    verb = "validate"
+    headline = "{organization} validated: {requirement}[ in {place}][ in {jurisdiction}]"
+    usual_from = ("started",)
+    example: ClassVar = {"details": "10,000 km without a fault"}
+
+
+class LocalizationDeployed(LocalizationEvent):
+    """It is on the road."""
+
+    type = "localization.deployed"
+    verb = "deploy"
+    headline = "{organization} deployed: {requirement}[ in {place}][ in {jurisdiction}]"
+    usual_from = ("started", "validated")
+    example: ClassVar = {"details": "Delivered over the air"}
+
+
+class LocalizationDropped(LocalizationEvent):
+    """It was given up."""
+
+    type = "localization.dropped"
+    verb = "drop"
+    headline = "{organization} dropped: {requirement}[ in {place}][ in {jurisdiction}]"
+    usual_from = ("identified", "started", "validated")
+    example: ClassVar = {"details": "Market left"}

@@ -1,0 +1,290 @@
+"""Partnerships: who works with whom, how, and where."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.event import Event
+from domain.refusals import NoSuchParty, TooFewParties
+from domain.subject import Facts, Kind, State
+from domain.vocabulary import (
+    EdtfDate,
+    Level,
+    Money,
+    Name,
+    Organization,
+    Parties,
+    Party,
+    Percent,
+    Place,
+    Places,
+    Text,
+    Value,
+)
+
+LADDER = ("rumoured", "proposed", "negotiating", "mou", "formed", "established")
+TALKING = LADDER[:4]
+WORKING = ("formed", "established")
+
+Mode = Literal[
+    "tier1_supplier",
+    "carmaker",
+    "carmaker_export",
+    "platform_operator",
+    "transport_operator",
+    "public_authority",
+    "joint_venture",
+    "equity",
+    "other",
+]
+
+
+class Exclusivity(Value):
+    """Who may not do the same with whom, in what, where and until when."""
+
+    bound: Organization | None = None
+    scope: Text | None = None
+    place: Place | None = None
+    until: EdtfDate | None = None
+
+
+class PartnershipFacts(Facts):
+    """What is known of a partnership."""
+
+    parties: Parties | None = None
+    mode: Annotated[Mode, Field(description="The way abroad that it opens.")] | None = None
+    offering: Literal["component", "software", "vehicle", "solution"] | None = None
+    markets: Places | None = None
+    markets_excluded: Places | None = None
+    exclusivity: Exclusivity | None = None
+    value: Money | None = None
+    autonomy_level: Level | None = None
+    created: Annotated[Organization, Field(description="The joint company.")] | None = None
+    probability: (
+        Annotated[Percent, Field(description="That it comes about, in percent.")] | None
+    ) = None
+    owner: Annotated[Name, Field(description="Id of the principal who looks after it.")] | None = (
+        None
+    )
+    next_step: Text | None = None
+    next_step_on: EdtfDate | None = None
+
+
+class Partnership(PartnershipFacts, State):
+    """Organizations that work together, or talk about it."""
+
+    def has(self, party: Party) -> bool:
+        """Whether an organization is a party."""
+        return party.identity in self.identities()
+
+    def identities(self) -> set[str]:
+        """Who the parties are."""
+        return {party.identity for party in self.parties or ()}
+
+
+class PartnershipEvent(PartnershipFacts, Event):
+    """An event of a partnership."""
+
+    kind = Kind(
+        name="partnership",
+        path="partnerships",
+        noun="partnership",
+        title="{parties}",
+        facts=PartnershipFacts,
+        state=Partnership,
+        opens_with=(("parties",), ("mode",)),
+        ladder=LADDER,
+        goes_dormant=True,
+    )
+
+    def check(self, state: Partnership) -> None:
+        """Keep two parties."""
+        after: Partnership = self.evolve(state)
+        if after.parties is not None and len(after.identities()) < 2:  # noqa: PLR2004
+            raise TooFewParties("parties")
+
+
+class PartnershipProposed(PartnershipEvent):
+    """One side proposed to work together."""
+
+    type = "partnership.proposed"
+    verb = "propose"
+    headline = "{parties}: partnership proposed"
+    usual_from = ("", "rumoured")
+    example: ClassVar = {
+        "parties": [
+            {"organization": "weride", "role": "developer"},
+            {"mention": "A taxi firm in Jakarta", "role": "transport_operator"},
+        ],
+        "mode": "transport_operator",
+        "probability": 20,
+    }
+
+
+class PartnershipNegotiationStarted(PartnershipEvent):
+    """The parties negotiate."""
+
+    type = "partnership.negotiation_started"
+    verb = "start-negotiation"
+    headline = "{parties} negotiate"
+    leads_to = "negotiating"
+    usual_from = ("", "rumoured", "proposed")
+    example: ClassVar = {"next_step": "Draft of the contract", "next_step_on": "2026-02-15"}
+
+
+class PartnershipMouSigned(PartnershipEvent):
+    """The parties signed a memorandum that does not bind them."""
+
+    type = "partnership.mou_signed"
+    verb = "sign-mou"
+    headline = "{parties} signed a memorandum of understanding"
+    leads_to = "mou"
+    usual_from = ("", *TALKING[:3])
+    example: ClassVar = {
+        "parties": [
+            {"organization": "plus", "role": "developer"},
+            {"organization": "iveco", "role": "carmaker"},
+        ],
+        "mode": "carmaker",
+        "markets": [{"country": "IT"}, {"country": "DE"}],
+    }
+
+
+class PartnershipFormed(PartnershipEvent):
+    """The parties agreed to work together."""
+
+    type = "partnership.formed"
+    verb = "form"
+    headline = "{parties} work together[ in {markets}]"
+    usual_from = ("", *TALKING)
+    example: ClassVar = {
+        "parties": [
+            {"organization": "weride", "role": "developer"},
+            {"organization": "uber", "role": "platform"},
+        ],
+        "mode": "platform_operator",
+        "markets": [{"country": "AE", "subdivision": "AE-AZ", "city": "Abu Dhabi"}],
+        "autonomy_level": "L4",
+    }
+
+
+class PartnershipEstablished(PartnershipEvent):
+    """What was agreed exists: the joint company is founded, the organization stands."""
+
+    type = "partnership.established"
+    verb = "establish"
+    headline = "{parties}: partnership established[ as {created}]"
+    usual_from = ("", *TALKING, "formed")
+    example: ClassVar = {"created": "leapmotor-international"}
+
+
+class PartnershipExpanded(PartnershipEvent):
+    """It covers more: markets, products, numbers."""
+
+    type = "partnership.expanded"
+    verb = "expand"
+    headline = "{parties} expand their partnership[ to {markets}]"
+    leads_to = None
+    usual_from = WORKING
+    example: ClassVar = {"markets": [{"country": "AE", "city": "Dubai"}]}
+
+
+class PartnershipAmended(PartnershipEvent):
+    """Its terms were altered."""
+
+    type = "partnership.amended"
+    verb = "amend"
+    headline = "{parties} amend their partnership[: {details}]"
+    leads_to = None
+    usual_from = ("mou", *WORKING)
+    example: ClassVar = {"details": "MoU signed on pilot operation"}
+
+
+class PartnershipPartyJoined(PartnershipEvent):
+    """A further party joined."""
+
+    type = "partnership.party_joined"
+    verb = "add-party"
+    headline = "{party} joins {parties}"
+    leads_to = None
+    usual_from = (*TALKING, *WORKING)
+    example: ClassVar = {"party": {"organization": "dubai-rta", "role": "authority"}}
+
+    party: Party
+
+    def evolve(self, state: Partnership) -> Partnership:
+        """Add the party."""
+        after = super().evolve(state)
+        if after.has(self.party):
+            return after
+        return after.model_copy(update={"parties": (*(after.parties or ()), self.party)})
+
+
+class PartnershipPartyLeft(PartnershipEvent):
+    """A party left."""
+
+    type = "partnership.party_left"
+    verb = "remove-party"
+    headline = "{party} leaves {parties}"
+    leads_to = None
+    usual_from = (*TALKING, *WORKING)
+    example: ClassVar = {"party": {"organization": "dubai-rta"}}
+
+    party: Party
+
+    def check(self, state: Partnership) -> None:
+        """Let only a party leave."""
+        if state.parties is not None and not state.has(self.party):
+            raise NoSuchParty("parties", party=self.party.identity.removeprefix("mention:"))
+        super().check(state)
+
+    def evolve(self, state: Partnership) -> Partnership:
+        """Take the party out."""
+        after = super().evolve(state)
+        rest = tuple(one for one in after.parties or () if one.identity != self.party.identity)
+        return after.model_copy(update={"parties": rest or None})
+
+
+class PartnershipSuspended(PartnershipEvent):
+    """The parties stopped working together, not for good."""
+
+    type = "partnership.suspended"
+    verb = "suspend"
+    headline = "{parties} suspend their partnership"
+    usual_from = WORKING
+    example: ClassVar = {"details": "On hold after the change of rules"}
+
+
+class PartnershipResumed(PartnershipEvent):
+    """The parties work together again."""
+
+    type = "partnership.resumed"
+    verb = "resume"
+    headline = "{parties} resume their partnership"
+    usual_from = ("suspended",)
+    undoes = "suspended"
+    example: ClassVar = {"details": "Work taken up again"}
+
+    def next_stage(self, state: Partnership) -> str:
+        """Return to the stage before the suspension."""
+        return state.suspended_from or "unknown"
+
+
+class PartnershipEnded(PartnershipEvent):
+    """The parties no longer work together."""
+
+    type = "partnership.ended"
+    verb = "end"
+    headline = "{parties} end their partnership"
+    usual_from = (*WORKING, "suspended")
+    example: ClassVar = {"details": "Joint development ended by both sides"}
+
+
+class PartnershipAbandoned(PartnershipEvent):
+    """It never came about."""
+
+    type = "partnership.abandoned"
+    verb = "abandon"
+    headline = "{parties}: no partnership after all"
+    usual_from = TALKING
+    example: ClassVar = {"details": "Talks broken off"}

@@ -1,0 +1,208 @@
+"""Permits: what a regulator lets whom do, where, and until when."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.dates import span
+from domain.event import Event
+from domain.refusals import EndsBeforeStart
+from domain.subject import Facts, Kind, State
+from domain.vocabulary import (
+    EdtfDate,
+    Jurisdictions,
+    Name,
+    Organizations,
+    Places,
+    Text,
+    Vehicles,
+)
+
+LIVE = ("granted", "suspended")
+
+Activity = Literal[
+    "testing",
+    "testing_driverless",
+    "passenger_pilot",
+    "passenger_pilot_driverless",
+    "operation_driverless",
+    "no_manual_controls",
+    "commercial",
+    "commercial_driverless",
+    "type_approval",
+    "data",
+    "export",
+]
+
+
+class PermitFacts(Facts):
+    """What is known of a permit."""
+
+    holders: Organizations | None = None
+    operators: Organizations | None = None
+    technology_suppliers: Organizations | None = None
+    jurisdictions: Jurisdictions | None = None
+    places: Annotated[Places, Field(description="The permitted area.")] | None = None
+    activity: Activity | None = None
+    number: Annotated[Name, Field(description="As the regulator numbers it.")] | None = None
+    valid_from: EdtfDate | None = None
+    valid_until: EdtfDate | None = None
+    conditions: Text | None = None
+    fleet_limit: Vehicles | None = None
+
+
+class Permit(PermitFacts, State):
+    """A regulator's leave to run, test, sell, export or collect data."""
+
+    def missing(self) -> tuple[str, ...]:
+        """Ask for no holder of a type approval: it is the vehicle's."""
+        names = super().missing()
+        if self.activity == "type_approval":
+            return tuple(name for name in names if name != "holders")
+        return names
+
+
+class PermitEvent(PermitFacts, Event):
+    """An event of a permit."""
+
+    kind = Kind(
+        name="permit",
+        path="permits",
+        noun="permit",
+        title="[{holders}: ]{activity} permit[, {jurisdictions}]",
+        facts=PermitFacts,
+        state=Permit,
+        opens_with=(("holders",), ("jurisdictions",), ("activity",)),
+    )
+
+    def check(self, state: Permit) -> None:
+        """Let nothing end before it starts."""
+        after: Permit = self.evolve(state)
+        if not (after.valid_from and after.valid_until):
+            return
+        start, until = span(after.valid_from).earliest, span(after.valid_until).latest
+        if start and until and until < start:
+            raise EndsBeforeStart(
+                "valid_from", "valid_until", start=after.valid_from, until=after.valid_until
+            )
+
+
+class PermitApplied(PermitEvent):
+    """Somebody asked for it."""
+
+    type = "permit.applied"
+    verb = "apply"
+    headline = "{holders} applied for {activity} in {jurisdictions}"
+    usual_from = ("", "rumoured")
+    example: ClassVar = {
+        "holders": ["pony-ai"],
+        "jurisdictions": [{"level": "city", "place": {"country": "HK", "city": "Hong Kong"}}],
+        "activity": "testing",
+    }
+
+
+class PermitGranted(PermitEvent):
+    """A regulator allowed the holder to run vehicles here."""
+
+    type = "permit.granted"
+    verb = "grant"
+    headline = "{holders} may run {activity} in {jurisdictions}[ until {valid_until}]"
+    usual_from = ("", "rumoured", "applied")
+    example: ClassVar = {
+        "holders": ["weride"],
+        "jurisdictions": [
+            {
+                "level": "city",
+                "authority": "dubai-rta",
+                "place": {"country": "AE", "subdivision": "AE-DU", "city": "Dubai"},
+            }
+        ],
+        "activity": "testing",
+        "valid_until": "2029-12-08",
+        "fleet_limit": {"value": 50, "unit": "vehicles"},
+    }
+
+
+class PermitConfirmed(PermitEvent):
+    """Somebody saw it valid on that day; when it was granted is not known."""
+
+    type = "permit.confirmed"
+    verb = "confirm"
+    headline = "{holders}: {activity} permit seen valid in {jurisdictions}"
+    leads_to = "granted"
+    usual_from = ("", "rumoured", "applied", "granted")
+    example: ClassVar = {"details": "Valid; day of grant unknown"}
+
+
+class PermitAmended(PermitEvent):
+    """Its terms were altered."""
+
+    type = "permit.amended"
+    verb = "amend"
+    headline = "{holders}: {activity} permit amended[: {details}]"
+    leads_to = None
+    usual_from = LIVE
+    example: ClassVar = {"details": "Twice as many cars and new areas"}
+
+
+class PermitRenewed(PermitEvent):
+    """It was prolonged."""
+
+    type = "permit.renewed"
+    verb = "renew"
+    headline = "{holders}: {activity} permit renewed[ until {valid_until}]"
+    leads_to = "granted"
+    usual_from = ("granted",)
+    example: ClassVar = {"valid_until": "2030-12-08"}
+
+
+class PermitSuspended(PermitEvent):
+    """It does not hold for now."""
+
+    type = "permit.suspended"
+    verb = "suspend"
+    headline = "{holders}: {activity} permit suspended in {jurisdictions}"
+    usual_from = ("granted",)
+    example: ClassVar = {"details": "Suspended with immediate effect"}
+
+
+class PermitReinstated(PermitEvent):
+    """It holds again."""
+
+    type = "permit.reinstated"
+    verb = "reinstate"
+    headline = "{holders}: {activity} permit reinstated in {jurisdictions}"
+    leads_to = "granted"
+    usual_from = ("suspended",)
+    undoes = "suspended"
+    example: ClassVar = {"details": "Reinstated after a review"}
+
+
+class PermitRevoked(PermitEvent):
+    """The regulator took it back."""
+
+    type = "permit.revoked"
+    verb = "revoke"
+    headline = "{holders}: {activity} permit revoked in {jurisdictions}"
+    usual_from = LIVE
+    example: ClassVar = {"details": "Revoked over drivers' records"}
+
+
+class PermitExpired(PermitEvent):
+    """It ran out."""
+
+    type = "permit.expired"
+    verb = "expire"
+    headline = "{holders}: {activity} permit expired in {jurisdictions}"
+    usual_from = LIVE
+    example: ClassVar = {"details": "Not renewed"}
+
+
+class PermitRefused(PermitEvent):
+    """The regulator said no."""
+
+    type = "permit.refused"
+    verb = "refuse"
+    headline = "{holders}: {activity} permit refused in {jurisdictions}"
+    usual_from = ("", "rumoured", "applied")
+    example: ClassVar = {"details": "Refused for lack of data"}

@@ -1,0 +1,69 @@
+"""The rules and warnings of every kind: what a life allows, and what it lacks."""
+
+from collections.abc import Iterable, Iterator
+
+from domain.event import LIFE, Event
+from domain.refusals import AlreadySuspended, Refused, StageTooLow, SubjectEnded
+from domain.subject import State, Warned
+
+_SETTLED = ("", "unknown", "rumoured")  # stages from which nothing is unusual
+
+
+def check(event: Event, state: State) -> None:
+    """Refuse what contradicts the state.
+
+    Raises:
+        Refused: the rule, with the state fields that it contradicts.
+    """
+    if state.ended and not event.after_end:
+        raise SubjectEnded("stage", stage=_words(state.stage))
+    stage = event.next_stage(state)
+    if stage and stage == state.stage and stage.endswith("suspended"):
+        raise AlreadySuspended("stage")
+    if stage and not event.undoes and _lower(stage, state):
+        raise StageTooLow("stage", present=_words(state.reached), wanted=_words(stage))
+    event.check(state)
+
+
+def _lower(stage: str, state: State) -> bool:
+    ladder = state.kind.ladder
+    if stage not in ladder or state.reached not in ladder:
+        return False
+    return ladder.index(stage) < ladder.index(state.reached)
+
+
+def warn(event: Event, state: State) -> Iterator[Warned]:
+    """Say what about the event, in this state, a person should look at."""
+    if event.undoes and state.stage != event.undoes:
+        yield Warned("no_predecessor", f"nothing on record before it is {_words(event.undoes)}")
+    elif event.usual_from and state.stage not in (*event.usual_from, *_SETTLED):
+        usual = " or ".join(_words(stage) for stage in event.usual_from if stage)
+        yield Warned("unusual", f"usually logged when {usual}, not when {_words(state.stage)}")
+    yield from event.warn(state)
+
+
+def allowed(state: State, events: Iterable[type[Event]]) -> tuple[str, ...]:
+    """Name the verbs that a subject in this state offers."""
+    return tuple(
+        event.verb
+        for event in events
+        if (event.phase != LIFE and (event.after_end or not state.ended))
+        or (event.phase == LIFE and not state.ended and _offers(event, state))
+    )
+
+
+def _offers(event: type[Event], state: State) -> bool:
+    return not event.usual_from or state.stage in (*event.usual_from, "unknown")
+
+
+def refusal(event: Event, state: State) -> Refused | None:
+    """Give the refusal of the event in this state, or None."""
+    try:
+        check(event, state)
+    except Refused as refused:
+        return refused
+    return None
+
+
+def _words(stage: str) -> str:
+    return stage.replace("_", " ") or "not on record"

@@ -1,0 +1,140 @@
+"""What a subject is: its kind, the fields its events may restate, and its state."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.vocabulary import EdtfDate, Milestone, Quantity, Value
+
+ENDS = frozenset(
+    "ended abandoned closed cancelled plan_cancelled revoked expired refused repealed withdrawn"
+    " merged dropped exited".split()
+)
+
+
+class Warned(NamedTuple):
+    """Something accepted that a person should look at; `fields` lead to the events behind it."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+class Target(Value):
+    """A promise about a milestone, as it now stands."""
+
+    milestone: Milestone
+    target_date: EdtfDate | None = None
+    quantity: Quantity | None = None
+    announced_by: str | None = None
+    outcome: str = "open"  # open, met, dropped, lapsed
+
+    def closed(self, outcome: str) -> Self:
+        """Close it, unless it is closed already."""
+        return self.model_copy(update={"outcome": outcome}) if self.outcome == "open" else self
+
+
+class Facts(BaseModel):
+    """The fields of a kind: every event of the kind may restate them, its state shows them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class State(BaseModel):
+    """One subject on one day: its stage beside the fields of its kind."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ClassVar["Kind"]
+
+    stage: str = ""  # empty while nothing is on record
+    suspended_from: str | None = None  # the stage to return to
+    targets: tuple[Target, ...] = ()
+    merged_into: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether its life is over."""
+        return self.stage in ENDS
+
+    @property
+    def reached(self) -> str:
+        """The stage on the ladder: the present one, or the one before its suspension."""
+        return self.suspended_from or self.stage
+
+    def restated(self, facts: Facts, stage: str | None = None) -> Self:
+        """Take over the fields that are given, and move to `stage` where one is given."""
+        given = facts.model_fields_set & self.kind.fields
+        changes: dict[str, object] = {name: getattr(facts, name) for name in given}
+        changes = {name: value for name, value in changes.items() if value is not None}
+        return self.model_copy(update=changes | self._staged(stage))
+
+    def _staged(self, stage: str | None) -> dict[str, object]:
+        if stage is None:
+            return {} if self.stage else {"stage": "unknown"}
+        changes: dict[str, object] = {"stage": stage, "suspended_from": None}
+        if stage == "suspended":
+            changes["suspended_from"] = self.suspended_from or self.stage or "unknown"
+        if stage in ENDS:
+            changes["targets"] = tuple(target.closed("lapsed") for target in self.targets)
+        return changes
+
+    def missing(self) -> tuple[str, ...]:
+        """Name the fields without which a record cannot be opened."""
+        return tuple(
+            " or ".join(names)
+            for names in self.kind.opens_with
+            if not any(getattr(self, name) is not None for name in names)
+        )
+
+    def names_in_use(self) -> Iterable[str]:
+        """Give the names by which it may be referred to, beside its key."""
+        return ()
+
+    def warnings(self) -> Iterable[Warned]:
+        """Say what about this state a person should look at."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of subject.
+
+    Attributes:
+        name: as in `partnership.formed`.
+        path: as in `/v1/partnerships`.
+        noun: as in "log a partnership".
+        title: template of what people call one; slots are identity fields.
+        facts: the fields of the kind.
+        state: the state of the kind.
+        opens_with: the fields needed to open a record; of a group one is enough.
+        ladder: stages in which only a resumption may go back.
+        goes_dormant: whether silence is worth a warning.
+    """
+
+    name: str
+    path: str
+    noun: str
+    title: str
+    facts: type[Facts]
+    state: type[State]
+    opens_with: tuple[tuple[str, ...], ...]
+    ladder: tuple[str, ...] = ()
+    goes_dormant: bool = False
+
+    def __post_init__(self) -> None:
+        """Tell the state what kind it is of."""
+        self.state.kind = self
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The names of the fields."""
+        return frozenset(self.facts.model_fields)
+
+    @cached_property
+    def identity(self) -> frozenset[str]:
+        """The names of the fields that tell one subject of the kind from another."""
+        return frozenset(name for names in self.opens_with for name in names)

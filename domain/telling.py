@@ -1,0 +1,202 @@
+"""Say things in words: headlines, titles, places, dates, money.
+
+Works on payloads as stored, when they are read: a reworded headline needs no rebuild.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, get_args
+
+import pycountry
+from babel import Locale
+from pydantic import BaseModel
+
+from domain.dates import span
+from domain.event import Event
+from domain.references import Key
+from domain.subject import Kind
+from domain.vocabulary import Limit
+
+Names = Callable[[str], str]  # the key of an organization to the name it had
+Payload = Mapping[str, Any]
+Teller = Callable[[Any, Names], str]
+
+_COUNTRIES = {**Locale("en").territories, "HK": "Hong Kong", "MO": "Macao"}
+_SEASONS = {
+    **{str(21 + i): name for i, name in enumerate(("spring", "summer", "autumn", "winter"))},
+    **{str(33 + i): f"Q{i + 1}" for i in range(4)},
+    "40": "first half of",
+    "41": "second half of",
+}
+_GROUP = re.compile(r"\[([^\]]*)\]|([^\[]+)")
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def headline(event: type[Event], kind: Kind, facts: Payload, names: Names) -> str:
+    """Tell an event in one line.
+
+    Args:
+        event: its type.
+        kind: of its subject.
+        facts: its payload, over the identity fields of its subject, as stored.
+        names: tells the name of an organization on the event's effective day.
+    """
+    return _fill(event.headline, _tellers(event, kind), kind, facts, names)
+
+
+def title(kind: Kind, facts: Payload, names: Names) -> str:
+    """Tell what people call a subject, from its identity fields as stored."""
+    return _fill(kind.title, _tellers(kind.facts, kind), kind, facts, names)
+
+
+def slots(template: str) -> tuple[str, ...]:
+    """Name the slots of a template."""
+    return tuple(_SLOT.findall(template))
+
+
+def _fill(
+    template: str, tellers: Mapping[str, Teller], kind: Kind, facts: Payload, names: Names
+) -> str:
+    def tell(slot: str) -> str:
+        if slot == "title":
+            return title(kind, facts, names)
+        value = facts.get(slot)
+        return "" if value is None else tellers[slot](value, names)
+
+    told = []
+    for optional, literal, wanted in _parts(template):
+        values = {slot: tell(slot) for slot in wanted}
+        if not optional or all(values.values()):
+            told.append(literal.format_map({s: v or "?" for s, v in values.items()}))
+    return "".join(told)
+
+
+@lru_cache(maxsize=None)
+def _parts(template: str) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
+    return tuple(
+        (bool(found[1]), found[1] or found[2], slots(found[0]))
+        for found in _GROUP.finditer(template)
+        if found[0] != "[]"
+    )
+
+
+@lru_cache(maxsize=None)
+def _tellers(model: type[BaseModel], kind: Kind) -> Mapping[str, Teller]:
+    fields = {**kind.facts.model_fields, **model.model_fields}
+    return {
+        field.serialization_alias or field.alias or name: _teller((field.annotation, field.metadata))
+        for name, field in fields.items()
+    }
+
+
+def _teller(annotation: object) -> Teller:
+    leaves = list(_leaves(annotation))
+    if any(isinstance(leaf, type) and issubclass(leaf, Key) for leaf in leaves):
+        return _referring
+    if any(isinstance(leaf, Limit) and leaf.check is span for leaf in leaves):
+        return lambda value, _: date_words(value)
+    return _plain
+
+
+def _leaves(annotation: object) -> Iterable[object]:
+    parts = annotation if isinstance(annotation, tuple | list) else get_args(annotation)
+    if not parts:
+        yield annotation
+    for part in parts:
+        yield from _leaves(part)
+
+
+def _referring(value: Any, names: Names) -> str:  # noqa: ANN401 - any stored value
+    return names(value) if isinstance(value, str) else _plain(value, names, _referring)
+
+
+def _plain(value: Any, names: Names, each: Teller | None = None) -> str:  # noqa: ANN401 - as above
+    if isinstance(value, str):
+        return value if " " in value else word_words(value)
+    if isinstance(value, list | tuple):
+        return listed([(each or _plain)(one, names) for one in value])
+    if isinstance(value, Mapping):
+        return next((tell(value, names) for mark, tell in _SHAPES if mark in value), "")
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def word_words(word: str) -> str:
+    """Tell a word of the vocabulary: `testing_driverless` is driverless testing."""
+    rest = word.removesuffix("_driverless")
+    return ("driverless " if rest != word else "") + rest.replace("_", " ")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as people do; of many, the first three and the number of the rest."""
+    told = list(dict.fromkeys(word for word in words if word))
+    if len(told) > 4:  # noqa: PLR2004 - more than a line holds
+        told = [*told[:3], f"{len(told) - 3} more"]
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
+
+
+def place_words(place: Payload) -> str:
+    """Tell a place: the spot, the city or else the subdivision, and the country or region."""
+    wide = _COUNTRIES.get(place.get("country") or "", "") or place.get("region") or ""
+    subdivision = pycountry.subdivisions.get(code=place.get("subdivision") or "")
+    middle = place.get("city") or (subdivision.name if subdivision else None)
+    parts = [place.get("town") or place.get("label"), middle, wide]
+    return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def quantity_words(quantity: Payload) -> str:
+    """Tell a quantity with its unit."""
+    qualifier = quantity.get("qualifier") or ""
+    sign = {"~": "about ", ">": "more than ", "<": "fewer than "}.get(qualifier, "")
+    bounds = [quantity.get(name) for name in ("value", "min", "max")]
+    number = " to ".join(f"{bound:,}" for bound in bounds if bound is not None)
+    return f"{sign}{number} {quantity['unit']}"
+
+
+def date_words(text: str) -> str:
+    """Tell an EDTF date."""
+    start, slash, end = text.partition("/")
+    if slash and start in ("", ".."):
+        return f"by {date_words(end)}"
+    if slash and end in ("", ".."):
+        return f"from {date_words(start)}"
+    if slash:
+        return f"{date_words(start)} to {date_words(end)}"
+    about = "about " if text[-1:] in "~%" else ""
+    bare = text.rstrip("~?%")
+    year, _, part = bare.partition("-")
+    return f"{about}{_SEASONS[part]} {year}" if part in _SEASONS else f"{about}{bare}"
+
+
+def _money(value: Payload, _: Names) -> str:
+    whole, dot, rest = value["amount"].partition(".")
+    return f"{value['currency']} {int(whole):,}{dot}{rest}"
+
+
+def _party(value: Payload, names: Names) -> str:
+    return _referring(value.get("organization") or {"mention": value.get("mention")}, names)
+
+
+def _jurisdiction(value: Payload, names: Names) -> str:
+    place = value.get("place")
+    if place:
+        return place_words(place)
+    return _referring(value["authority"], names) if value.get("authority") else value["level"]
+
+
+def _leg(value: Payload, _: Names) -> str:
+    origin = place_words(value["origin"]) + " → " if value.get("origin") else "→ "
+    return origin + place_words(value["destination"])
+
+
+_SHAPES: tuple[tuple[str, Teller], ...] = (
+    ("destination", _leg),
+    ("organization", _party),
+    ("mention", lambda value, _: value["mention"] or ""),
+    ("level", _jurisdiction),
+    ("currency", _money),
+    ("unit", lambda value, _: quantity_words(value)),
+    ("name", lambda value, _: value["name"]),
+    ("country", lambda value, _: place_words(value)),
+    ("region", lambda value, _: place_words(value)),
+)

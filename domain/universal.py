@@ -1,0 +1,303 @@
+"""Events that any subject can have: notes, evidence, claims, targets, and events about events."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+from pydantic import Field
+from pydantic_core import from_json, to_json
+
+from domain.event import CLAIM, UNIVERSAL, Event, event_class
+from domain.references import Key, References
+from domain.subject import State, Target, Warned
+from domain.vocabulary import (
+    EdtfDate,
+    Milestone,
+    Organization,
+    Pointer,
+    Quantity,
+    Sources,
+    Text,
+    Word,
+    limit,
+)
+
+if TYPE_CHECKING:
+    from domain.history import History
+
+_ANYBODY = frozenset({"contributor", "auditor", "admin"})
+
+
+class UniversalEvent(Event):
+    """An event that any subject can have; it changes no stage."""
+
+    phase = UNIVERSAL
+
+    def evolve(self, state: State) -> State:
+        """Leave the state as it is."""
+        return state
+
+
+class NoteAdded(UniversalEvent):
+    """Somebody wrote something down about it."""
+
+    type = "note.added"
+    verb = "add-note"
+    headline = "{title}: {details}"
+    after_end = True
+    roles = _ANYBODY
+    example: ClassVar = {"details": "Robotaxi Zeekr RT now called Ojai"}
+
+
+class EvidenceAdded(UniversalEvent):
+    """A further source bears on the subject, or on one of its events."""
+
+    type = "evidence.added"
+    verb = "add-evidence"
+    headline = "Evidence on {title}[: {details}]"
+    after_end = True
+    roles = _ANYBODY
+    example: ClassVar = {"target": {"position": 12}, "details": "First bus in the country"}
+
+    target: Pointer | None = None
+
+
+# ── claims ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class ClaimReported(Event):
+    """Somebody says so, and nobody who must know has confirmed it."""
+
+    type = "claim.reported"
+    verb = "report-claim"
+    headline = "Rumoured: {title}[: {details}]"
+    phase = CLAIM
+    carries_facts = True
+    example: ClassVar = {"details": "Press report: plan to launch in Türkiye"}
+
+    def evolve(self, state: State) -> State:
+        """Open a record as rumoured; what is known otherwise stands."""
+        return state.restated(self, "rumoured") if state.stage in ("", "rumoured") else state
+
+    def warn(self, state: State) -> Iterable[Warned]:
+        """Warn of two claims that contradict each other."""
+        if state.stage == "rumoured":
+            fields = self.model_fields_set & state.kind.fields
+            mine = {name: getattr(self, name) for name in fields}
+            differing = [n for n, value in mine.items() if getattr(state, n) not in (None, value)]
+            if differing:
+                words = ", ".join(sorted(differing))
+                yield Warned("contradicting_claims", f"claims differ on {words}", tuple(differing))
+
+
+class ClaimDenied(UniversalEvent):
+    """Somebody who must know denies a claim."""
+
+    type = "claim.denied"
+    verb = "deny-claim"
+    headline = "[{denied_by} denies: ]{title}[: {claim}]"
+    after_end = True
+    example: ClassVar = {"claim": "service starts in May", "denied_by": "baidu-apollo-go"}
+
+    target: Pointer | None = None
+    claim: Text | None = None
+    denied_by: Organization | None = None
+
+
+# ── milestones and targets ───────────────────────────────────────────────────────────────────────
+
+
+class MilestoneReached(UniversalEvent):
+    """Something worth remembering was achieved that no other event says."""
+
+    type = "milestone.reached"
+    verb = "reach-milestone"
+    headline = "{title} reached {milestone}[: {quantity}]"
+    example: ClassVar = {"milestone": "series_production"}
+
+    milestone: Milestone
+    quantity: Quantity | None = None
+
+
+class TargetEvent(UniversalEvent):
+    """A promise about a milestone, and what became of it."""
+
+    outcome: ClassVar[str] = "open"
+
+    milestone: Milestone
+    target_date: EdtfDate | None = None
+    quantity: Quantity | None = None
+    announced_by: Organization | None = None
+
+    def evolve(self, state: State) -> State:
+        """Let this be how the promise about the milestone now stands."""
+        others = [target for target in state.targets if target.milestone != self.milestone]
+        before = [target for target in state.targets if target.milestone == self.milestone]
+        now = (before or [Target(milestone=self.milestone)])[-1]
+        promise = {"target_date": self.target_date, "quantity": self.quantity}
+        promise["announced_by"] = _key(self.announced_by)
+        given = {name: value for name, value in promise.items() if value is not None}
+        changed = now.model_copy(update={**given, "outcome": self.outcome})
+        return state.model_copy(update={"targets": (*others, changed)})
+
+
+class TargetSet(TargetEvent):
+    """A promise: this will be reached, by then."""
+
+    type = "target.set"
+    verb = "set-target"
+    headline = "{title}: {milestone} promised[ for {target_date}][, {quantity}]"
+    example: ClassVar = {"milestone": "service_start", "target_date": "2026-40"}
+
+
+class TargetReaffirmed(TargetEvent):
+    """The promise was repeated."""
+
+    type = "target.reaffirmed"
+    verb = "reaffirm-target"
+    headline = "{title}: {milestone} promised again[ for {target_date}][, {quantity}]"
+    example: ClassVar = {"milestone": "production_start", "target_date": "2026-07/2027-06"}
+
+
+class TargetMoved(TargetEvent):
+    """The promise was given another date or another size."""
+
+    type = "target.moved"
+    verb = "move-target"
+    headline = "{title}: {milestone} now promised[ for {target_date}][, {quantity}]"
+    example: ClassVar = {"milestone": "service_start", "target_date": "2027"}
+
+
+class TargetMet(TargetEvent):
+    """The promise was kept."""
+
+    type = "target.met"
+    verb = "meet-target"
+    headline = "{title}: {milestone} reached as promised"
+    after_end = True
+    outcome = "met"
+    example: ClassVar = {"milestone": "first_delivery"}
+
+
+class TargetDropped(TargetEvent):
+    """The promise was given up."""
+
+    type = "target.dropped"
+    verb = "drop-target"
+    headline = "{title}: {milestone} no longer promised"
+    after_end = True
+    outcome = "dropped"
+    example: ClassVar = {"milestone": "sale_of_china_unit"}
+
+
+def _key(organization: Organization | None) -> str | None:
+    if organization is None or isinstance(organization, Key):
+        return organization
+    return organization.mention
+
+
+# ── events about events ──────────────────────────────────────────────────────────────────────────
+
+
+class Amendment(UniversalEvent):
+    """An event about an earlier event of the same subject; it acts by knowledge alone."""
+
+    by_knowledge = True
+    after_end = True
+    needs_reason = True
+
+    target: Annotated[Pointer, Field(description="The event of this subject that is meant.")]
+
+
+class EventCorrected(Amendment):
+    """What was recorded is replaced, and stays readable for ever."""
+
+    type = "event.corrected"
+    verb = "correct"
+    headline = "Corrected: {title}[: {details}]"
+    example: ClassVar = {"target": {"position": 12}, "occurred_on": "2024-09-25"}
+
+    occurred_on: EdtfDate | None = None
+    data: dict[str, Any] | None = None
+    sources: Sources | None = None
+    schema_: Annotated[int | None, Field(alias="schema", ge=1)] = None  # of data, when not 1
+
+    @limit
+    def _replaces_something(self) -> None:
+        if not self.model_fields_set & {"occurred_on", "data", "sources"}:
+            raise ValueError("a correction gives occurred_on, data or sources, to replace the old")
+
+    def complete(self, history: "History", references: References) -> Self:
+        """Validate the new payload as one of the corrected event."""
+        if self.data is None:
+            return self
+        target = history.find(self.target)
+        corrected = event_class(target.event.type, target.kind)
+        payload = corrected.admit(to_json(self.data), references)
+        changes: dict[str, Any] = {"data": from_json(payload.to_json())}
+        if corrected.schema_number() > 1:
+            changes["schema_"] = corrected.schema_number()
+        return self.model_copy(update=changes)
+
+
+class EventRetracted(Amendment):
+    """What was recorded was wrong, or was recorded by mistake; it no longer counts."""
+
+    type = "event.retracted"
+    verb = "retract"
+    headline = "Withdrawn: {title}[: {details}]"
+    example: ClassVar = {"target": {"position": 12}}
+
+
+class EventDisputed(Amendment):
+    """Somebody doubts what was recorded."""
+
+    type = "event.disputed"
+    verb = "dispute"
+    headline = "Disputed: {title}[: {details}]"
+    roles = _ANYBODY
+    needs_reason = False
+    example: ClassVar = {"target": {"position": 12}, "details": "One page says planned"}
+
+
+class EventDisputeResolved(Amendment):
+    """A dispute was settled."""
+
+    type = "event.dispute_resolved"
+    verb = "resolve-dispute"
+    headline = "Settled[ ({outcome})]: {title}[: {details}]"
+    roles = frozenset({"admin"})
+    needs_reason = False
+    example: ClassVar = {"target": {"position": 12}, "outcome": "upheld"}
+
+    outcome: Word | None = None
+
+
+# ── duplicates ───────────────────────────────────────────────────────────────────────────────────
+
+
+class SubjectMerged(UniversalEvent):
+    """This record is a duplicate of another subject's."""
+
+    type = "subject.merged"
+    verb = "merge-into"
+    headline = "{title} is the same as {into}"
+    by_knowledge = True
+    after_end = True
+    needs_reason = True
+    roles = frozenset({"admin"})
+    example: ClassVar = {"into": "weride-uber-abu-dhabi"}
+
+    into: Key
+
+
+class SubjectUnmerged(UniversalEvent):
+    """It is no duplicate after all."""
+
+    type = "subject.unmerged"
+    verb = "unmerge"
+    headline = "{title} is a record of its own again"
+    by_knowledge = True
+    after_end = True
+    needs_reason = True
+    roles = frozenset({"admin"})
+    example: ClassVar = {"details": "Two different services"}
