@@ -40,6 +40,7 @@ class IndicatorEvent(IndicatorFacts, Event):
         facts=IndicatorFacts,
         state=Indicator,
         opens_with=(("measure",), ("place", "organization")),
+        recalls=("unit",),
     )
 
     @limit
@@ -72,7 +73,7 @@ class IndicatorForecast(IndicatorEvent):
     type = "indicator.forecast"
     verb = "forecast"
     headline = (
-        "Forecast[ by {reported_by}]: {measure} {operator} {value} {unit}[, {period}][ ({base})]"
+        "Forecast[ by {reported_by}]: {measure} {operator} {value}[ {unit}][, {period}][ ({base})]"
     )
     example: ClassVar = {
         "measure": "share of new cars with assisted driving",
@@ -91,7 +92,7 @@ class IndicatorReported(IndicatorEvent):
 
     type = "indicator.reported"
     verb = "report"
-    headline = "{measure} {operator} {value} {unit}[, {period}][ ({base})]"
+    headline = "{measure} {operator} {value}[ {unit}][, {period}][ ({base})]"
     example: ClassVar = {
         "measure": "vehicles exported",
         "place": {"country": "CN"},
@@ -107,6 +108,6 @@ class IndicatorRevised(IndicatorEvent):
 
     type = "indicator.revised"
     verb = "revise"
-    headline = "Revised: {measure} {operator} {value} {unit}[, {period}][ ({base})]"
+    headline = "Revised: {measure} {operator} {value}[ {unit}][, {period}][ ({base})]"
     usual_from = ("forecast", "reported", "revised")
     example: ClassVar = {"value": 5220000, "operator": "=", "period": "2023"}

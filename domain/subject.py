@@ -111,6 +111,7 @@ class Kind:
         facts: the fields of the kind.
         state: the state of the kind.
         opens_with: the fields needed to open a record; of a group one is enough.
+        recalls: further fields that headlines tell although the event does not restate them.
         ladder: stages in which only a resumption may go back.
         goes_dormant: whether silence is worth a warning.
     """
@@ -122,6 +123,7 @@ class Kind:
     facts: type[Facts]
     state: type[State]
     opens_with: tuple[tuple[str, ...], ...]
+    recalls: tuple[str, ...] = ()
     ladder: tuple[str, ...] = ()
     goes_dormant: bool = False
 
@@ -136,5 +138,5 @@ class Kind:
 
     @cached_property
     def identity(self) -> frozenset[str]:
-        """The names of the fields that tell one subject of the kind from another."""
-        return frozenset(name for names in self.opens_with for name in names)
+        """The names of the fields that headlines and titles may tell from the state."""
+        return frozenset(name for names in self.opens_with for name in names) | {*self.recalls}

@@ -59,7 +59,7 @@ def _fill(
     template: str, tellers: Mapping[str, Teller], kind: Kind, facts: Payload, names: Names
 ) -> str:
     def tell(slot: str) -> str:
-        if slot == "title":
+        if slot == "subject":
             return title(kind, facts, names)
         value = facts.get(slot)
         return "" if value is None else tellers[slot](value, names)

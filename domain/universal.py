@@ -42,7 +42,7 @@ class NoteAdded(UniversalEvent):
 
     type = "note.added"
     verb = "add-note"
-    headline = "{title}: {details}"
+    headline = "{subject}: {details}"
     after_end = True
     roles = _ANYBODY
     example: ClassVar = {"details": "Robotaxi Zeekr RT now called Ojai"}
@@ -53,7 +53,7 @@ class EvidenceAdded(UniversalEvent):
 
     type = "evidence.added"
     verb = "add-evidence"
-    headline = "Evidence on {title}[: {details}]"
+    headline = "Evidence on {subject}[: {details}]"
     after_end = True
     roles = _ANYBODY
     example: ClassVar = {"target": {"position": 12}, "details": "First bus in the country"}
@@ -69,7 +69,7 @@ class ClaimReported(Event):
 
     type = "claim.reported"
     verb = "report-claim"
-    headline = "Rumoured: {title}[: {details}]"
+    headline = "Rumoured: {subject}[: {details}]"
     phase = CLAIM
     carries_facts = True
     example: ClassVar = {"details": "Press report: plan to launch in Türkiye"}
@@ -94,7 +94,7 @@ class ClaimDenied(UniversalEvent):
 
     type = "claim.denied"
     verb = "deny-claim"
-    headline = "[{denied_by} denies: ]{title}[: {claim}]"
+    headline = "[{denied_by} denies: ]{subject}[: {claim}]"
     after_end = True
     example: ClassVar = {"claim": "service starts in May", "denied_by": "baidu-apollo-go"}
 
@@ -111,7 +111,7 @@ class MilestoneReached(UniversalEvent):
 
     type = "milestone.reached"
     verb = "reach-milestone"
-    headline = "{title} reached {milestone}[: {quantity}]"
+    headline = "{subject} reached {milestone}[: {quantity}]"
     example: ClassVar = {"milestone": "series_production"}
 
     milestone: Milestone
@@ -145,7 +145,7 @@ class TargetSet(TargetEvent):
 
     type = "target.set"
     verb = "set-target"
-    headline = "{title}: {milestone} promised[ for {target_date}][, {quantity}]"
+    headline = "{subject}: {milestone} promised[ for {target_date}][, {quantity}]"
     example: ClassVar = {"milestone": "service_start", "target_date": "2026-40"}
 
 
@@ -154,7 +154,7 @@ class TargetReaffirmed(TargetEvent):
 
     type = "target.reaffirmed"
     verb = "reaffirm-target"
-    headline = "{title}: {milestone} promised again[ for {target_date}][, {quantity}]"
+    headline = "{subject}: {milestone} promised again[ for {target_date}][, {quantity}]"
     example: ClassVar = {"milestone": "production_start", "target_date": "2026-07/2027-06"}
 
 
@@ -163,7 +163,7 @@ class TargetMoved(TargetEvent):
 
     type = "target.moved"
     verb = "move-target"
-    headline = "{title}: {milestone} now promised[ for {target_date}][, {quantity}]"
+    headline = "{subject}: {milestone} now promised[ for {target_date}][, {quantity}]"
     example: ClassVar = {"milestone": "service_start", "target_date": "2027"}
 
 
@@ -172,7 +172,7 @@ class TargetMet(TargetEvent):
 
     type = "target.met"
     verb = "meet-target"
-    headline = "{title}: {milestone} reached as promised"
+    headline = "{subject}: {milestone} reached as promised"
     after_end = True
     outcome = "met"
     example: ClassVar = {"milestone": "first_delivery"}
@@ -183,7 +183,7 @@ class TargetDropped(TargetEvent):
 
     type = "target.dropped"
     verb = "drop-target"
-    headline = "{title}: {milestone} no longer promised"
+    headline = "{subject}: {milestone} no longer promised"
     after_end = True
     outcome = "dropped"
     example: ClassVar = {"milestone": "sale_of_china_unit"}
@@ -213,7 +213,7 @@ class EventCorrected(Amendment):
 
     type = "event.corrected"
     verb = "correct"
-    headline = "Corrected: {title}[: {details}]"
+    headline = "Corrected: {subject}[: {details}]"
     example: ClassVar = {"target": {"position": 12}, "occurred_on": "2024-09-25"}
 
     occurred_on: EdtfDate | None = None
@@ -244,7 +244,7 @@ class EventRetracted(Amendment):
 
     type = "event.retracted"
     verb = "retract"
-    headline = "Withdrawn: {title}[: {details}]"
+    headline = "Withdrawn: {subject}[: {details}]"
     example: ClassVar = {"target": {"position": 12}}
 
 
@@ -253,7 +253,7 @@ class EventDisputed(Amendment):
 
     type = "event.disputed"
     verb = "dispute"
-    headline = "Disputed: {title}[: {details}]"
+    headline = "Disputed: {subject}[: {details}]"
     roles = _ANYBODY
     needs_reason = False
     example: ClassVar = {"target": {"position": 12}, "details": "One page says planned"}
@@ -264,7 +264,7 @@ class EventDisputeResolved(Amendment):
 
     type = "event.dispute_resolved"
     verb = "resolve-dispute"
-    headline = "Settled[ ({outcome})]: {title}[: {details}]"
+    headline = "Settled[ ({outcome})]: {subject}[: {details}]"
     roles = frozenset({"admin"})
     needs_reason = False
     example: ClassVar = {"target": {"position": 12}, "outcome": "upheld"}
@@ -280,7 +280,7 @@ class SubjectMerged(UniversalEvent):
 
     type = "subject.merged"
     verb = "merge-into"
-    headline = "{title} is the same as {into}"
+    headline = "{subject} is the same as {into}"
     by_knowledge = True
     after_end = True
     needs_reason = True
@@ -295,7 +295,7 @@ class SubjectUnmerged(UniversalEvent):
 
     type = "subject.unmerged"
     verb = "unmerge"
-    headline = "{title} is a record of its own again"
+    headline = "{subject} is a record of its own again"
     by_knowledge = True
     after_end = True
     needs_reason = True
