@@ -7,14 +7,12 @@ again when it dies, and it shuts down cleanly with its owner, even when that one
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -27,9 +25,10 @@ import psycopg
 import structlog
 
 from journal.binaries import MAJOR, Account, find
+from journal.lifeline import die_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from journal.settings import Settings
 
@@ -45,7 +44,6 @@ _READY_WITHIN = 120.0
 _POLL = 0.02
 # A server that dies again at once is not hammered back to life.
 _RESTART_AFTER = 0.2
-_PR_SET_PDEATHSIG = 1
 
 # For many small transactions on a machine that does other work too; everything that keeps an
 # acknowledged event (fsync, full_page_writes, synchronous_commit) stays as the server has it.
@@ -253,7 +251,7 @@ class Embedded:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509  # one system call, no lock
+                preexec_fn=die_with(os.getpid(), signal.SIGINT),  # noqa: PLW1509  # one system call, no lock
             )
 
 
@@ -310,17 +308,3 @@ def _workers(cluster: Path) -> list[int]:
 def _signal(process: subprocess.Popen[bytes] | None, number: int) -> None:
     if process is not None and process.poll() is None:
         process.send_signal(number)
-
-
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """Let a child ask for a fast shutdown at our death, were it by SIGKILL (Linux alone can)."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT))
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask

@@ -1,0 +1,1 @@
+"""Generate what is derived, and check what reviewers would otherwise have to."""
