@@ -67,9 +67,10 @@ class Settings(BaseSettings):
         description="The first admin token, at least 32 characters; without it one is made at "
         "the first start, printed once and kept in the data folder.",
     )
-    url: str = Field(
-        default="http://127.0.0.1:8000",
-        description="The server that the command line talks to.",
+    url: str | None = Field(
+        default=None,
+        description="The server that the command line talks to; without it the one that runs on "
+        "the data folder or, when none does, the same application inside the command.",
     )
     token: SecretStr | None = Field(
         default=None, description="The token with which the command line talks to the server."

@@ -1,0 +1,1 @@
+"""The command line: `farshore …`, a client of the HTTP API like any other."""

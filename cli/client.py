@@ -1,0 +1,110 @@
+"""Talk to Farshore: over HTTP, or to the same application inside this process."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import typer
+from rich.console import Console
+
+from cli import beacon
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from journal.settings import Settings
+
+console = Console()
+errors = Console(stderr=True)
+
+# Reads wait at most 5 s for `min_position`; an import takes as long as it takes.
+TIMEOUT = httpx2.Timeout(60, read=None)
+
+
+class Failed(typer.Exit):
+    """The command did not do what it was asked; what went wrong is printed."""
+
+    def __init__(self, *lines: str) -> None:
+        for line in lines:
+            errors.print(line, style="red", markup=False, highlight=False)
+        super().__init__(code=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The HTTP API, with what goes wrong told to people."""
+
+    http: httpx2.AsyncClient
+
+    async def get(self, path: str, **query: Any) -> Any:  # noqa: ANN401 - parsed JSON
+        """Give what a GET answers; parameters that are None are left out."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return (await self.send("GET", path, params=given)).json()
+
+    async def send(self, method: str, path: str, **options: Any) -> httpx2.Response:  # noqa: ANN401
+        """Send one request.
+
+        Raises:
+            Failed: the server cannot be reached, or refused; why is printed.
+        """
+        try:
+            answer = await self.http.request(method, path, **options)
+        except httpx2.TransportError as error:
+            raise Failed(f"No answer from {self.http.base_url}: {error}") from None
+        if answer.is_error:
+            raise Failed(*told(answer))
+        return answer
+
+    @contextlib.asynccontextmanager
+    async def stream(self, path: str, query: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
+        """Stream what a GET answers."""
+        async with self.http.stream("GET", path, params=dict(query)) as answer:
+            if answer.is_error:
+                await answer.aread()
+                raise Failed(*told(answer))
+            yield answer
+
+
+def told(answer: httpx2.Response) -> Iterable[str]:
+    """Tell a problem answer in lines: what is wrong, where, and what is possible instead."""
+    if "json" not in answer.headers.get("content-type", ""):
+        return [f"{answer.status_code} {answer.reason_phrase}"]
+    return problem_lines(answer.json())
+
+
+def problem_lines(problem: Mapping[str, Any]) -> Iterable[str]:
+    """Tell an RFC 9457 problem in lines."""
+    yield f"{problem.get('title', 'Refused')}: {problem.get('detail', '')}"
+    for error in problem.get("errors", ()):
+        yield f"  {error.get('pointer', '')}: {error.get('detail', '')}"
+    if positions := problem.get("conflicting_positions"):
+        yield f"  contradicts {', '.join(f'position {one}' for one in positions)}"
+    if allowed := problem.get("allowed"):
+        yield f"  possible now: {', '.join(allowed)}"
+
+
+@contextlib.asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Client]:
+    """Connect to the server named, to the one running on the data folder, or run in process."""
+    if address := settings.url or beacon.found(settings.data):
+        headers = {"Authorization": f"Bearer {_token(settings)}"}
+        async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=TIMEOUT) as http:
+            yield Client(http)
+    else:
+        from cli.inside import inside  # noqa: PLC0415 - a second of imports that a client spares
+
+        async with inside(settings) as http:
+            yield Client(http)
+
+
+def _token(settings: Settings) -> str:
+    from journal.access import kept_token  # noqa: PLC0415 - as above
+
+    if settings.token:
+        return settings.token.get_secret_value()
+    if token := kept_token(settings):
+        return token
+    raise Failed("No token: give one with --token or FARSHORE_TOKEN.")

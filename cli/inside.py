@@ -1,0 +1,42 @@
+"""The application inside this process, for commands that find no server running."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import httpx2
+from pydantic import SecretStr
+
+from api.app import create_app
+from cli.client import TIMEOUT
+from journal.access import first_token
+from journal.database import migrate, refuse_unfit
+from journal.postgres import running
+from projections.runner import following
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from journal.settings import Settings
+
+
+@contextlib.asynccontextmanager
+async def inside(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """Run application and projections here, on the database that the settings name."""
+    with running(settings) as url:
+        migrate(url)
+        refuse_unfit(url, settings.allow_unsafe)
+        token = settings.token.get_secret_value() if settings.token else first_token(url, settings)
+        app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}))
+        with following(url):
+            async with (
+                app.router.lifespan_context(app),
+                httpx2.AsyncClient(
+                    transport=httpx2.ASGITransport(app),
+                    base_url="http://farshore",
+                    headers={"Authorization": f"Bearer {token}"},
+                    timeout=TIMEOUT,
+                ) as http,
+            ):
+                yield http

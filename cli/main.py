@@ -1,0 +1,255 @@
+"""Farshore on the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from cli import loading, recording, reports
+from cli.client import Client, Failed, connected, console
+from domain.event import kinds
+from journal.settings import Settings
+
+app = typer.Typer(
+    help="Who works with whom abroad, where, under whose permit, and on what evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+_overrides: dict[str, Any] = {}
+
+
+def main() -> None:
+    """Run the command line."""
+    for kind in kinds().values():
+        # Building the commands of one kind takes 50 ms: only those that are asked for.
+        asked = kind.path.rstrip("s") in sys.argv or kind.name.replace("_", "-") in sys.argv
+        group = recording.commands(kind, run) if asked else typer.Typer()
+        group.callback(invoke_without_command=True)(_nothing)
+        name = kind.name.replace("_", "-")
+        app.add_typer(group, name=name, help=f"Log events of {kind.noun}s.")
+    app()
+
+
+def _nothing() -> None:
+    """Do nothing; the commands of the group work."""
+
+
+def settings() -> Settings:
+    """Give the settings, with what the command line says over them.
+
+    Raises:
+        Failed: a setting is wrong; which and why is printed.
+    """
+    try:
+        return Settings(**_overrides)
+    except ValidationError as error:
+        faults = (f"FARSHORE_{one['loc'][0]}: {one['msg']}".upper() for one in error.errors())
+        raise Failed("The settings are wrong.", *faults) from None
+
+
+def run(work: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
+    """Connect, and do some work."""
+
+    async def connect_and_work() -> None:
+        async with connected(settings()) as client:
+            await work(client)
+
+    asyncio.run(connect_and_work())
+
+
+@app.callback()
+def options(
+    url: Annotated[str | None, typer.Option(help="Server to talk to.")] = None,
+    token: Annotated[str | None, typer.Option(help="Token to sign in with.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Data folder.")] = None,
+) -> None:
+    """Take what the command line says over the environment."""
+    given = {"url": url, "token": token, "data": data}
+    _overrides.update({name: value for name, value in given.items() if value is not None})
+
+
+# ── serving ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API; with the embedded database unless FARSHORE_DATABASE_URL names another."""
+    from cli.serve import serve as keep_serving  # noqa: PLC0415 - clients need none of it
+
+    keep_serving(settings(), _welcome)
+
+
+@app.command()
+def demo() -> None:
+    """Serve with the example data: 356 real events of 2017 to 2026."""
+    from cli.serve import serve as keep_serving  # noqa: PLC0415 - as above
+
+    def load_and_welcome(address: str) -> None:
+        _overrides["url"] = address
+        run(lambda client: loading.load(client, loading.EXAMPLES))
+        _welcome(address)
+
+    keep_serving(settings(), load_and_welcome)
+
+
+def _welcome(address: str) -> None:
+    console.print(f"\nFarshore is ready at [bold]{address}[/bold] (documentation: {address}/docs)")
+    console.print("Sign in with the token that `farshore token show` prints. Ctrl-C stops it.\n")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to this version; `serve` does it by itself."""
+    from journal.database import migrate as bring_up  # noqa: PLC0415 - as above
+    from journal.postgres import running  # noqa: PLC0415 - as above
+
+    with running(settings()) as url:
+        bring_up(url)
+    console.print("The database is up to date.")
+
+
+# ── writing and reading ──────────────────────────────────────────────────────────────────────────
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)] = None,
+    example: Annotated[bool, typer.Option("--example", help="Import the example data.")] = False,
+    atomic: Annotated[bool, typer.Option("--atomic", help="All lines or none.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, and record nothing.")] = False,
+) -> None:
+    """Import events from NDJSON files; again is safe, what is there already is left alone."""
+    chosen = [*(files or ()), *(loading.EXAMPLES if example else ())]
+    if not chosen:
+        raise Failed("Name a file to import, or say --example.")
+    run(lambda client: loading.load(client, chosen, atomic=atomic, dry_run=dry_run))
+
+
+Limit = Annotated[int, typer.Option(min=1, max=500, help="How many lines.")]
+Json = Annotated[bool, typer.Option("--ndjson", help="One JSON object a line, for programs.")]
+Organization = Annotated[str | None, typer.Option(help="Key, id or any name, in any script.")]
+Country = Annotated[str | None, typer.Option(help="ISO 3166-1 code: AE.")]
+Words = Annotated[str | None, typer.Option("--q", help="Words to find, in any script.")]
+
+
+@app.command()
+def timeline(
+    organization: Organization = None,
+    country: Country = None,
+    kind: Annotated[str | None, typer.Option(help="partnership, service …")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="permit.granted …")] = None,
+    subject: Annotated[str | None, typer.Option(help="Key or id of a record.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
+    to: Annotated[str | None, typer.Option(help="Last day.")] = None,
+    q: Words = None,
+    limit: Limit = 50,
+    ndjson: Json = False,
+) -> None:
+    """Show what happened."""
+    query = {"organization": organization, "country": country, "kind": kind, "type": type_}
+    query |= {"subject": subject, "from": from_, "to": to, "q": q, "limit": str(limit)}
+    shown = reports.lines if ndjson else reports.timeline
+    run(lambda client: reports.ask(client, "/v1/timeline", query, shown))
+
+
+@app.command("list")
+def list_(
+    kinds_: Annotated[str, typer.Argument(metavar="KINDS", help="partnerships, permits …")],
+    organization: Organization = None,
+    country: Country = None,
+    stage: Annotated[str | None, typer.Option(help="formed, launched …")] = None,
+    q: Words = None,
+    limit: Limit = 50,
+    ndjson: Json = False,
+) -> None:
+    """List the records of a kind as they now stand."""
+    query = {"organization": organization, "country": country, "stage": stage, "q": q}
+    shown = reports.lines if ndjson else reports.states
+    path = f"/v1/{kinds_}"
+    run(lambda client: reports.ask(client, path, query | {"limit": str(limit)}, shown))
+
+
+@app.command()
+def show(
+    subject: Annotated[str, typer.Argument(help="Key or id of a record of any kind.")],
+    ndjson: Json = False,
+) -> None:
+    """Show one record: what is known of it, and how it came about."""
+    run(lambda client: reports.show(client, subject, ndjson=ndjson))
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="timeline, or a list: partnerships, permits …")],
+    format_: Annotated[str, typer.Option("--format", help="csv, xlsx or ndjson.")] = "csv",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
+    filters: Annotated[
+        list[str] | None, typer.Option("--filter", "-f", help="name=value, as in the API.")
+    ] = None,
+) -> None:
+    """Save all lines of the timeline or of a list."""
+    query = dict(one.partition("=")[::2] for one in filters or ()) | {"format": format_}
+    run(lambda client: reports.save(client, f"/v1/{what}", query, output))
+
+
+# ── looking after it ─────────────────────────────────────────────────────────────────────────────
+
+token_app = typer.Typer(help="Make, list and withdraw tokens.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+
+
+@token_app.command("show")
+def show_token() -> None:
+    """Print the first admin token of this data folder."""
+    from journal.access import kept_token  # noqa: PLC0415 - as above
+
+    if not (token := kept_token(settings())):
+        raise Failed("This data folder keeps no token; it is made at the first start.")
+    print(token)  # noqa: T201 - for other programs to take up
+
+
+@token_app.command("create")
+def create_token(
+    name: Annotated[str, typer.Argument(help="Whose it is, or what for.")],
+    role: Annotated[str, typer.Option(help="reader, contributor, auditor or admin.")] = "reader",
+    expires_at: Annotated[
+        str | None, typer.Option(help="An instant: 2027-01-01T00:00:00Z.")
+    ] = None,
+) -> None:
+    """Make a token; it is shown once."""
+    body = {"name": name, "role": role, "expires_at": expires_at}
+    run(lambda client: reports.create_token(client, body))
+
+
+@token_app.command("list")
+def list_tokens() -> None:
+    """List the tokens; never the secrets themselves."""
+    run(lambda client: reports.ask(client, "/v1/tokens", {}, reports.lines))
+
+
+@token_app.command("revoke")
+def revoke_token(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Withdraw a token at once."""
+    run(lambda client: reports.revoke_token(client, token_id))
+
+
+@app.command("settings")
+def print_settings() -> None:
+    """Print every setting, what it is now and what it means."""
+    reports.settings(settings())
+
+
+@app.command()
+def rebuild(
+    names: Annotated[list[str] | None, typer.Argument(help="Projections; all if none.")] = None,
+) -> None:
+    """Build projections anew from the journal; reads go on meanwhile."""
+    from cli.rebuilding import rebuild as build_anew  # noqa: PLC0415 - as above
+
+    build_anew(settings(), names or [])

@@ -1,0 +1,134 @@
+"""`farshore timeline`, `list`, `show`, `export`: ask, and show or save the answer."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import orjson
+from rich.table import Table
+
+from cli.client import Failed, console, errors
+from domain.event import kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from cli.client import Client
+    from journal.settings import Settings
+
+
+async def ask(
+    client: Client,
+    path: str,
+    query: Mapping[str, Any],
+    show: Callable[[Iterable[Mapping[str, Any]]], None],
+) -> None:
+    """Get a page of a list and show it; say when there is more."""
+    answer = await client.get(path, **query)
+    show(answer["items"])
+    if answer.get("next_cursor"):
+        errors.print("There is more: --limit (at most 500) shows more, `export` saves all.")
+
+
+async def show(client: Client, subject: str, *, ndjson: bool) -> None:
+    """Show the state and the history of a record of any kind."""
+    entries = (await client.get("/v1/timeline", subject=subject, limit=500))["items"]
+    if not entries:
+        raise Failed(f"Nothing is on record about '{subject}'.")
+    found = entries[0]["subject"]
+    path = kinds()[found["kind"]].path
+    item = await client.get(f"/v1/{path}/{found['key']}")
+    if ndjson:
+        lines([item])
+    else:
+        state(item)
+        timeline(entries)
+
+
+async def create_token(client: Client, body: Mapping[str, Any]) -> None:
+    """Make a token and print it, this once."""
+    answer = await client.send("POST", "/v1/tokens", json=body)
+    console.print(answer.json()["token"], markup=False, highlight=False)
+
+
+async def revoke_token(client: Client, token_id: str) -> None:
+    """Withdraw a token."""
+    await client.send("DELETE", f"/v1/tokens/{token_id}")
+    console.print("Withdrawn.")
+
+
+async def save(client: Client, path: str, query: Mapping[str, str], file: Path | None) -> None:
+    """Stream an export into a file, or to standard output."""
+    async with client.stream(path, query) as answer:
+        if file is None:
+            async for chunk in answer.aiter_bytes():
+                sys.stdout.buffer.write(chunk)
+        else:
+            async with await anyio.open_file(file, "wb") as output:
+                async for chunk in answer.aiter_bytes():
+                    await output.write(chunk)
+
+
+def lines(items: Iterable[Mapping[str, Any]]) -> None:
+    """Print each item as one line of JSON."""
+    for item in items:
+        sys.stdout.write(orjson.dumps(item).decode() + "\n")
+
+
+def timeline(entries: Iterable[Mapping[str, Any]]) -> None:
+    """Show headlines by day."""
+    table = _table("day", "as told", "what happened", "status", "position")
+    for entry in entries:
+        table.add_row(
+            entry["effective_day"] or "",
+            entry["occurred_on"] or "unknown",
+            entry["headline"],
+            "" if entry["status"] == "current" else entry["status"],
+            str(entry["position"]),
+        )
+    console.print(table)
+
+
+def states(items: Iterable[Mapping[str, Any]]) -> None:
+    """Show subjects, one a row."""
+    table = _table("key", "title", "stage", "look at")
+    for item in items:
+        table.add_row(item["subject"]["key"], item["title"], item["stage"], _doubts(item))
+    console.print(table)
+
+
+def state(item: Mapping[str, Any]) -> None:
+    """Show one subject with all that is known of it."""
+    subject = item["subject"]
+    console.print(f"{item['title']}  ({subject['kind']} {subject['key']})", style="bold")
+    table = _table("", "")
+    for name, value in {"stage": item["stage"], **item["state"], "look at": _doubts(item)}.items():
+        if value:
+            table.add_row(name, value if isinstance(value, str) else orjson.dumps(value).decode())
+    table.add_row("version", str(item["version"]))
+    console.print(table)
+
+
+def settings(values: Settings) -> None:
+    """Show every setting with its value and its help."""
+    table = _table("setting", "value", "meaning")
+    for name, field in type(values).model_fields.items():
+        value = getattr(values, name)
+        shown = ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+        table.add_row(f"FARSHORE_{name.upper()}", shown, field.description or "")
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=any(columns))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _doubts(item: Mapping[str, Any]) -> str:
+    doubts = [name for name in ("contested", "uncertain") if item.get(name)]
+    return ", ".join([*doubts, *dict.fromkeys(one["code"] for one in item.get("warnings", ()))])

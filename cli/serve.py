@@ -1,0 +1,132 @@
+"""`farshore serve`: the database, the server processes and the projections, kept alive together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TYPE_CHECKING
+
+import httpx2
+import structlog
+
+from cli.beacon import announced
+from journal.access import first_token
+from journal.database import migrate, refuse_unfit
+from journal.lifeline import die_with
+from journal.postgres import running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from journal.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_READY_WITHIN = 60.0
+_STOP_WITHIN = 10.0
+_POLL = 0.1
+# A process that dies at once is not started over and over.
+_RESTART_AFTER = 0.5
+
+
+@dataclass(slots=True)
+class Child:
+    """A process of ours that is started again when it ends unasked."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it; it dies with us."""
+        self.process = subprocess.Popen(  # noqa: S603  # our own program, no shell
+            (sys.executable, *self.command),
+            env={**os.environ, **self.environment},
+            preexec_fn=die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509  # one system call
+        )
+
+    def revive(self) -> None:
+        """Start it again if it has ended."""
+        if (code := self.process.poll()) is not None:
+            log.warning("a process ended and is started again", command=self.command, code=code)
+            time.sleep(_RESTART_AFTER)
+            self.start()
+
+    def stop(self) -> None:
+        """Let it finish what it is at, but not for ever."""
+        self.process.terminate()
+        try:
+            self.process.wait(_STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class NotReady(Exception):
+    """The server did not become ready."""
+
+
+def serve(settings: Settings, when_ready: Callable[[str], None]) -> None:
+    """Serve until a signal comes.
+
+    Args:
+        settings: where and how.
+        when_ready: called once with the address.
+
+    Raises:
+        NotReady: the server ended, or did not answer in time.
+    """
+    stopping = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(running(settings))
+        migrate(url)
+        refuse_unfit(url, settings.allow_unsafe)
+        first_token(url, settings)
+        children = _children(settings, url)
+        for child in children:
+            child.start()
+            stack.callback(child.stop)
+        address = f"http://{settings.host}:{settings.port}"
+        _await(f"{address}/readyz", children, stopping)
+        stack.enter_context(announced(settings.data, address))
+        if not stopping.is_set():
+            when_ready(address)
+        while not stopping.wait(_POLL):
+            for child in children:
+                child.revive()
+
+
+def _children(settings: Settings, url: str) -> list[Child]:
+    environment = {"FARSHORE_DATABASE_URL": url}
+    server = (
+        *("-m", "granian", "--interface", "asgi", "--factory", "api.app:create_app"),
+        *("--host", settings.host, "--port", str(settings.port)),
+        *("--workers", str(settings.workers), "--loop", "uvloop", "--no-ws"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning"),
+    )
+    projections = [Child(("-m", "projections"), environment)] if settings.projections else []
+    return [Child(server, environment), *projections]
+
+
+def _await(address: str, children: list[Child], stopping: Event) -> None:
+    """Wait until the server answers that it is ready.
+
+    Raises:
+        NotReady: it does not within a minute, or it ended.
+    """
+    deadline = time.monotonic() + _READY_WITHIN
+    while not stopping.wait(_POLL):
+        with contextlib.suppress(httpx2.HTTPError):
+            if httpx2.get(address, timeout=2).is_success:
+                return
+        ended = [child.command for child in children if child.process.poll() is not None]
+        if ended or time.monotonic() > deadline:
+            raise NotReady(f"{ended} ended" if ended else "it takes too long")

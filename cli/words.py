@@ -1,0 +1,73 @@
+"""Read the values of options: plain words, `name=value,name=value`, or JSON."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+import typer
+
+Schema = dict[str, Any]
+
+_NEXT = re.compile(r",(?=\w+=)")  # a comma within a value stays
+
+
+def parsed(root: Schema, schema: Schema, given: str | list[str]) -> Any:  # noqa: ANN401 - JSON
+    """Read what was given for a field.
+
+    Args:
+        root: the JSON Schema that holds the definitions.
+        schema: the one of the field.
+        given: as typed; a list where the option may be repeated.
+
+    Raises:
+        typer.BadParameter: it is broken JSON, or no number where a number is wanted.
+    """
+    choices = list(_choices(root, schema))
+    if isinstance(given, list):
+        items = next(one["items"] for one in choices if one.get("type") == "array")
+        return [parsed(root, items, one) for one in given]
+    if given[:1] in ("{", "["):
+        return _json(given)
+    for one in choices:
+        properties = one.get("properties", {})
+        if given.partition("=")[0] in properties and "=" in given:
+            return _pairs(root, properties, given)
+    if {one.get("type") for one in choices} & {"number", "integer"}:
+        return _json(given)
+    return given
+
+
+def help_of(root: Schema, schema: Schema) -> str:
+    """Describe a field: what it means, what may be said, and an example."""
+    choices = [schema, *_choices(root, schema)]
+    inner = [part for one in choices for part in _choices(root, one.get("items", {}))]
+    said = next((one["description"] for one in choices if "description" in one), "")
+    words = next((one["enum"] for one in choices + inner if "enum" in one), ())
+    shape = next((one["properties"] for one in choices + inner if "properties" in one), ())
+    example = next((one["examples"][0] for one in choices if "examples" in one), None)
+    parts = [said.rstrip("."), ", ".join(words), ",".join(f"{name}=…" for name in shape)]
+    if example is not None and not (words or shape):
+        parts.append(f"such as {example}")
+    return ". ".join(part for part in parts if part) + ("." if any(parts) else "")
+
+
+def _pairs(root: Schema, properties: Schema, given: str) -> dict[str, Any]:
+    pairs = (pair.partition("=") for pair in _NEXT.split(given))
+    return {name: parsed(root, properties.get(name, {}), value) for name, _, value in pairs}
+
+
+def _json(given: str) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return orjson.loads(given)
+    except orjson.JSONDecodeError as error:
+        raise typer.BadParameter(f"'{given}' cannot be read: {error}") from None
+
+
+def _choices(root: Schema, schema: Schema) -> list[Schema]:
+    if "$ref" in schema:
+        return _choices(root, root["$defs"][schema["$ref"].rpartition("/")[2]])
+    if "anyOf" in schema:
+        return [one for choice in schema["anyOf"] for one in _choices(root, choice)]
+    return [schema]
