@@ -17,7 +17,7 @@ DEMO_DATA := .farshore-demo
 # The data folder of a demo is its own, so that trying Farshore out never touches a real journal.
 demo: export FARSHORE_DATA := $(DEMO_DATA)
 
-.PHONY: help setup serve demo test check bench soak docs golden lock audit clean
+.PHONY: help setup serve demo test check bench soak docs golden env lock audit clean
 
 help: ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,7 +45,7 @@ demo: $(RUNTIME) ## the same with the example data, in a folder of its own
 	@$(BIN)/farshore demo
 
 test: check ## all that CI runs: the checks, then every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2
 
 check: $(DEVELOPMENT) ## lint, types, arrows, dependencies, house rules
 	@$(BIN)/ruff format --check .
@@ -66,6 +66,14 @@ docs: $(DEVELOPMENT) ## write the generated pages in docs/
 
 golden: $(DEVELOPMENT) ## add a golden row for each new event type or schema
 	@$(BIN)/python -m tools.golden
+
+env: .env ## make the secrets that docker-compose.yml asks for
+
+.env:
+	@umask 077; for name in OWNER_PASSWORD APP_PASSWORD PROJECTOR_PASSWORD ADMIN_TOKEN; do \
+		echo "FARSHORE_$$name=$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(24))')"; \
+	done > $@.new
+	@mv $@.new $@
 
 lock: ## pin every dependency anew (needs uv on PATH)
 	@$(UV) pip compile --quiet $(LOCK) --group build pyproject.toml --output-file requirements.txt

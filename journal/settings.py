@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 # Where container engines put secret files: `farshore_database_url`, `farshore_admin_token` …
@@ -20,6 +21,11 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _names(said: object) -> object:
+    """Take names apart that commas separate."""
+    return frozenset(re.findall(r"\w+", said)) if isinstance(said, str) else said
 
 
 class Settings(BaseSettings):
@@ -59,7 +65,7 @@ class Settings(BaseSettings):
     projections: bool = Field(
         default=True,
         description="Whether `farshore serve` keeps the projections up to date as well; "
-        "turn it off where `farshore project` runs by itself.",
+        "turn it off where `python -m projections` runs by itself.",
     )
     admin_token: SecretStr | None = Field(
         default=None,
@@ -75,7 +81,7 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(
         default=None, description="The token with which the command line talks to the server."
     )
-    allow_unsafe: Annotated[frozenset[Durability], NoDecode] = Field(
+    allow_unsafe: Annotated[frozenset[Durability], NoDecode, BeforeValidator(_names)] = Field(
         default=frozenset(),
         description="Server settings, by name and comma-separated, that may be off although "
         "acknowledged events could then be lost: fsync, full_page_writes, synchronous_commit.",
