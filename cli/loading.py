@@ -47,7 +47,7 @@ async def _load(client: Client, file: Path, *, atomic: bool, dry_run: bool) -> d
     size = (await anyio.Path(file).stat()).st_size
     columns = (TextColumn(file.name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(SpinnerColumn(), *columns, console=errors) as progress:
-        task = progress.add_task(file.name, total=file.stat().st_size)
+        task = progress.add_task(file.name, total=size)
 
         async def chunks() -> AsyncIterator[bytes]:
             async with await anyio.open_file(file, "rb") as lines:
