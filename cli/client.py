@@ -44,7 +44,7 @@ class Client:
         given = {name: value for name, value in query.items() if value is not None}
         return (await self.send("GET", path, params=given)).json()
 
-    async def send(self, method: str, path: str, **options: Any) -> httpx2.Response:  # noqa: ANN401
+    async def send(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """Send one request.
 
         Raises:

@@ -52,7 +52,7 @@ def commands(kind: Kind, run: Run) -> typer.Typer:
 def _command(event: type[Event], kind: Kind, run: Run) -> Callable[..., None]:
     schema = event.model_json_schema()
 
-    def record(subject: str | None, **given: Any) -> None:  # noqa: ANN401 - values of any option
+    def record(subject: str | None, **given: Any) -> None:
         envelope = {name: given.pop(name) for name, *_ in _ENVELOPE}
         data = {
             name.rstrip("_"): parsed(schema, schema["properties"][name.rstrip("_")], value)

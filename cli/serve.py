@@ -107,7 +107,7 @@ def serve(settings: Settings, when_ready: Callable[[str], None]) -> None:
 def _children(settings: Settings, url: str) -> list[Child]:
     environment = {"FARSHORE_DATABASE_URL": url}
     server = (
-        *("-m", "granian", "--interface", "asgi", "--factory", "api.app:create_app"),
+        *("-m", "granian", "--interface", "asgi", "--factory", "cli.worker:application"),
         *("--host", settings.host, "--port", str(settings.port)),
         *("--workers", str(settings.workers), "--loop", "uvloop", "--no-ws"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning"),

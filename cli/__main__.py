@@ -1,0 +1,5 @@
+"""`python -m cli` is `farshore`."""
+
+from cli.main import main
+
+main()

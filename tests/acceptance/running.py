@@ -1,0 +1,99 @@
+"""A Farshore that really runs: `farshore serve` in a process of its own, on a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Self
+
+import httpx2
+import psutil
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOKEN = "a token for tests that opens nothing else"
+_PATIENCE = 60.0
+
+
+class Farshore:
+    """Start, kill and start again."""
+
+    def __init__(self, folder: Path, workers: int = 2) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {
+            "FARSHORE_DATA": str(folder / "data"),
+            "FARSHORE_PORT": str(port),
+            "FARSHORE_WORKERS": str(workers),
+            "FARSHORE_ADMIN_TOKEN": TOKEN,
+        }
+        self._log = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                (sys.executable, "-m", "cli", "serve"),
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx2.HTTPError):
+                if httpx2.get(f"{self.url}/readyz", timeout=2).is_success:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(self._log.read_text())
+
+    def stop(self) -> None:
+        """Stop it as a person would."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(_PATIENCE)
+
+    def kill_all(self) -> None:
+        """Kill the supervisor; everything it started must go with it."""
+        assert self._process
+        started = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.kill()
+        self._process.wait()
+        _, alive = psutil.wait_procs(started, timeout=_PATIENCE)
+        assert not alive, f"orphans: {alive}"
+
+    def kill_one(self, mark: str, *, newest: bool = False) -> None:
+        """Kill the oldest, or newest, process whose command line has a mark; the rest goes on."""
+        assert self._process
+        found = []
+        for child in psutil.Process(self._process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if mark in " ".join(child.cmdline()):
+                    found.append((child.create_time(), child.pid, child))
+        assert found, f"no process is {mark}"
+        found.sort()
+        found[-1 if newest else 0][-1].kill()
+
+    def client(self) -> httpx2.Client:
+        """Give a client that is signed in as admin."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=30)
