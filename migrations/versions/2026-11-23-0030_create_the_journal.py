@@ -245,6 +245,14 @@ BEGIN
 END $$;
 """
 
+HOLD = """
+CREATE FUNCTION journal.hold() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT FROM journal.head FOR UPDATE;
+END;
+"""
+
 GUARDS = """
 CREATE FUNCTION journal.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -270,7 +278,7 @@ ALTER TABLE journal.names ENABLE ALWAYS TRIGGER keys_stay;
 GRANTS = """
 GRANT USAGE ON SCHEMA journal TO farshore_app, farshore_projector;
 GRANT SELECT ON ALL TABLES IN SCHEMA journal TO farshore_app, farshore_projector;
-GRANT EXECUTE ON FUNCTION journal.append TO farshore_app;
+GRANT EXECUTE ON FUNCTION journal.append, journal.hold TO farshore_app;
 RESET ROLE;
 """
 
@@ -278,7 +286,7 @@ RESET ROLE;
 def upgrade() -> None:
     """Create everything."""
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for statements in (ROLES, SCHEMA, ENTRY, TABLES, APPEND, GUARDS, GRANTS):
+    for statements in (ROLES, SCHEMA, ENTRY, TABLES, APPEND, HOLD, GUARDS, GRANTS):
         op.execute(statements)
 
 

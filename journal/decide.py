@@ -1,0 +1,283 @@
+"""From what somebody asks to what is appended: subjects, references, rules, bytes. No I/O."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import NamedTuple
+
+import orjson
+from domain.dates import span
+from domain.effective import Recorded
+from domain.event import Event, event_class, kinds
+from domain.history import History
+from domain.references import References, Unresolved
+from domain.refusals import Refused
+from domain.telling import title
+from domain.universal import EventCorrected, EventRetracted
+from domain.views import Notice, standing
+from pydantic import ValidationError
+from uuid_utils.compat import uuid7
+
+from journal.commands import Command, Line, Principal
+from journal.known import Ground, Layer, Overlay
+from journal.names import Subject, fold, is_id, is_key, numbered, slug
+from journal.refusals import (
+    AtLine,
+    Declined,
+    KeyTaken,
+    Malformed,
+    NotAllowed,
+    NotYours,
+    Outdated,
+    Unknown,
+)
+from journal.rows import Draft
+
+_LIKELY_KEYS = 4  # of a subject without a key: as many are looked up at once
+
+
+class Decided(NamedTuple):
+    """One line, decided: what to append, and the history of its subject before and after."""
+
+    draft: Draft
+    before: History
+    after: History
+
+    def warnings(self) -> tuple[Notice, ...]:
+        """Give what a person should look at since this event."""
+        return warned(self.before, self.after)
+
+
+def warned(before: History, after: History) -> tuple[Notice, ...]:
+    """Give the warnings that the later history has and the earlier had not."""
+    known = set(_notices(before))
+    return tuple(notice for notice in _notices(after) if notice not in known)
+
+
+def _notices(history: History) -> Iterable[Notice]:
+    if not history.steps:
+        return ()
+    return standing(history.steps, history.steps[-1].after, history.steps[-1].origins)
+
+
+def decide(command: Command, layer: Overlay, position: int) -> list[Decided]:
+    """Decide a command on what is known; `layer` then knows what it would record.
+
+    Args:
+        command: its later lines may name what its earlier ones opened.
+        layer: a fresh one on top of what is known.
+        position: the one that its first event would get.
+
+    Raises:
+        Missing: look it up, and decide again on a fresh layer.
+        Refused, Declined: what speaks against it; AtLine where there are several lines.
+    """
+    if len(command.lines) == 1:
+        return [_decided(command, command.lines[0], layer, position)]
+    decided = []
+    for index, line in enumerate(command.lines):
+        try:
+            decided.append(_decided(command, line, layer, position + index))
+        except (Refused, Declined) as cause:
+            raise AtLine(index, cause) from None
+    return decided
+
+
+def _decided(command: Command, line: Line, layer: Overlay, position: int) -> Decided:
+    envelope, principal = line.envelope, command.principal
+    subject = _existing(line, layer)
+    kind = subject.kind if subject else line.kind
+    if kind is None:
+        raise Malformed.at("/kind", f"{envelope.type} needs the kind of a new subject")
+    if principal.role not in event_class(envelope.type, kind).roles:
+        raise NotAllowed(role=f"The role {principal.role}", type=envelope.type)
+    event = _resolved(line, kind, layer)
+    subject = subject or _opened(line, event, kind, layer)
+    before = layer.history(subject)
+    if line is command.lines[0] and command.expected_version not in (None, before.version):
+        raise Outdated(key=subject.key, version=before.version, expected=command.expected_version)
+    event = _completed(line, event, before, layer)
+    _check_own(principal, event, before)
+    recorded = _candidate(command, line, subject, event, before.version + 1, position)
+    after = before.admit(recorded)
+    layer.histories[subject.id] = after
+    return Decided(_draft(line, recorded, _renamed(subject, before, after, layer)), before, after)
+
+
+# ── which subject ────────────────────────────────────────────────────────────────────────────────
+
+
+def _existing(line: Line, layer: Layer) -> Subject | None:
+    """Give the subject that the line names; None where it is to be opened."""
+    text = line.envelope.subject
+    found = layer.subject(text) if text else None
+    if found and line.opens:
+        raise KeyTaken(key=found.key, kind=kinds()[found.kind].noun)
+    if found and line.kind not in (None, found.kind):
+        nouns = kinds()[found.kind].noun, kinds()[line.kind or ""].noun
+        raise Malformed.at("/subject", "{} is a {}, not a {}".format(found.key, *nouns))
+    if not found and (line.opens is False or is_id(text or "")):
+        raise Unknown(subject=text)
+    return found
+
+
+def _opened(line: Line, event: Event, kind: str, layer: Overlay) -> Subject:
+    key = line.envelope.subject or next(
+        key for key in numbered(_base(event, kind)) if layer.subject(key) is None
+    )
+    subject = Subject(uuid7(), kind, key)
+    layer.open(subject)
+    return subject
+
+
+def _base(event: Event, kind: str) -> str:
+    """Make a key of what people would call the subject."""
+    return slug(title(kinds()[kind], orjson.loads(event.to_json()), lambda key: key))
+
+
+# ── what it refers to ────────────────────────────────────────────────────────────────────────────
+
+
+def _resolved(line: Line, kind: str, layer: Layer) -> Event:
+    """Give the payload with every reference as a key."""
+    event_type, references, event = event_class(line.envelope.type, kind), line.references, line.event
+    if event is None:
+        references = References()
+        event = line.admitted(event_type, references)
+    if keys := _keys(references, layer):
+        return line.admitted(event_type, References(resolved=keys))
+    return event
+
+
+def _completed(line: Line, event: Event, history: History, layer: Layer) -> Event:
+    """Give the payload with what only the history tells, such as what a correction replaces."""
+    references = References()
+    try:
+        complete = event.complete(history, references)
+        if keys := _keys(references, layer):
+            complete = event.complete(history, References(resolved=keys))
+    except ValidationError as error:
+        raise Malformed.of(error, line.data.get("data"), "/data/data") from None
+    return complete
+
+
+def _keys(references: References, layer: Layer) -> dict[tuple[str, str], str | Unresolved]:
+    """Give the keys of the texts that are none, or the reason why they mean nothing."""
+    found = {one: _key(*one, layer) for one in references.seen}
+    return {one: key for one, key in found.items() if key != one[1]}
+
+
+def _key(kind: str, text: str, layer: Layer) -> str | Unresolved:
+    named = layer.subject(text) if is_key(text) or is_id(text) else None
+    if named and kind in ("", named.kind):
+        return named.key
+    called = sorted(one.key for one in layer.called(fold(text)) if kind in ("", one.kind))
+    if len(called) == 1:
+        return called[0]
+    if called:
+        return Unresolved(f"'{text}' may mean {' or '.join(called)}; write which")
+    noun = kinds()[kind].noun if kind else "subject"
+    if named:
+        return Unresolved(f"'{text}' is a {kinds()[named.kind].noun}, not a {noun}")
+    return Unresolved(f"no {noun} is known by the key, id or name '{text}'")
+
+
+# ── who may ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_own(principal: Principal, event: Event, history: History) -> None:
+    """Let contributors change only what they recorded themselves."""
+    if principal.role == "contributor" and isinstance(event, EventCorrected | EventRetracted):
+        if history.find(event.target).recorded_by != principal.id:
+            raise NotYours
+
+
+# ── what is stored ───────────────────────────────────────────────────────────────────────────────
+
+
+def _candidate(
+    command: Command, line: Line, subject: Subject, event: Event, version: int, position: int
+) -> Recorded:
+    envelope = line.envelope
+    return Recorded(
+        position,
+        uuid7(),
+        subject.kind,
+        subject.id,
+        subject.key,
+        version,
+        event,
+        envelope.occurred_on,
+        envelope.after,
+        datetime.now(UTC),
+        command.principal.id,
+        envelope.reason,
+        envelope.sources,
+        envelope.ref,
+        command.batch,
+    )
+
+
+def _renamed(
+    subject: Subject, before: History, after: History, layer: Overlay
+) -> tuple[str, ...] | None:
+    """Give all names of the subject, folded, where they are others than before."""
+    names = after.aliases()
+    if names == before.aliases():
+        return None
+    layer.aliases[subject] = frozenset(map(fold, names))
+    return tuple(sorted(layer.aliases[subject]))
+
+
+def _draft(line: Line, recorded: Recorded, aliases: tuple[str, ...] | None) -> Draft:
+    event, occurred_on = recorded.event, recorded.occurred_on
+    return Draft(
+        recorded.id,
+        recorded.kind,
+        recorded.subject,
+        recorded.key,
+        recorded.version,
+        event.type,
+        event.schema_number(),
+        occurred_on,
+        *(span(occurred_on) if occurred_on else (None, None)),
+        line.body(event.to_json()),
+        aliases,
+    )
+
+
+# ── what it will need ────────────────────────────────────────────────────────────────────────────
+
+
+def foresee(command: Command, ground: Ground) -> None:
+    """Note what deciding the command will need, as far as it shows from outside."""
+    if command.repeatable:
+        ground.needs.commands.add(command.id)
+    for line in command.lines:
+        for text in _texts(line):
+            if ground.memory.subjects.get(text) is None:
+                ground.needs.texts.add(text)
+        _foresee_history(line, ground, fresh=command.dry_run)
+        for kind, text in line.references.seen:
+            named = ground.memory.subjects.get(text)
+            if named is None or kind not in ("", named.kind):
+                ground.needs.aliases.add(fold(text))
+
+
+def _foresee_history(line: Line, ground: Ground, *, fresh: bool) -> None:
+    text = line.envelope.subject
+    if not text or line.opens:
+        return
+    named = ground.memory.subjects.get(text)
+    if named is None:
+        ground.needs.keys.add(text)
+    elif fresh or ground.memory.remembered(named.id) is None:
+        ground.need_history(named.id)
+
+
+def _texts(line: Line) -> Iterator[str]:
+    if line.envelope.subject:
+        yield line.envelope.subject
+    elif line.event and line.kind:
+        yield from islice(numbered(_base(line.event, line.kind)), _LIKELY_KEYS)
+    yield from (text for _, text in line.references.seen if is_key(text) or is_id(text))

@@ -1,0 +1,78 @@
+"""The reads that deciding needs, each by an index, whatever the planner would guess."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from journal.known import Found, Needs
+from journal.names import Subject, is_id
+from journal.rows import COLUMNS, Row
+
+# For a connection that looks things up by key and does nothing else: one plan, made for good.
+SETTINGS = (
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
+    " SET enable_hashjoin = off; SET enable_mergejoin = off"
+)
+
+_E = ", ".join(f"e.{name}" for name in Row._fields)
+_HEAD = "SELECT position FROM journal.head"
+_REPLAYS = f"""
+SELECT {_E}, e.fingerprint, EXISTS (
+    SELECT FROM journal.events r WHERE r.subject = e.subject AND r.type = 'event.retracted')
+FROM unnest(%b::uuid[]) AS given(id) JOIN journal.events e ON e.command = given.id
+ORDER BY e.position
+"""
+_NAMES = """
+SELECT n.subject, n.kind, n.key, NULL FROM unnest(%b::text[]) AS given(key)
+JOIN journal.names n ON n.key = given.key AND n.alias IS NULL
+UNION ALL
+SELECT n.subject, n.kind, n.key, NULL FROM unnest(%b::uuid[]) AS given(id)
+JOIN journal.names n ON n.subject = given.id AND n.alias IS NULL
+UNION ALL
+SELECT n.subject, n.kind, n.key, n.alias FROM unnest(%b::text[]) AS given(alias)
+JOIN journal.names n ON n.alias = given.alias
+"""
+_HISTORIES = f"""
+SELECT {_E} FROM unnest(%b::uuid[], %b::integer[]) AS given(subject, version)
+JOIN journal.events e ON e.subject = given.subject AND e.version > given.version
+UNION ALL
+SELECT {_E} FROM unnest(%b::text[]) AS given(key)
+JOIN journal.names n ON n.key = given.key AND n.alias IS NULL
+JOIN journal.events e ON e.subject = n.subject
+UNION ALL
+SELECT {_E} FROM unnest(%b::uuid[]) AS given(id)
+JOIN journal.events e ON e.subject = given.id
+ORDER BY 1
+"""
+
+Query = tuple[str, tuple[list[Any], ...]]
+Columns = Sequence[tuple[Any, ...]]
+
+
+def queries(needs: Needs) -> list[Query]:
+    """Give the queries that answer to needs, the position first: what follows is not older."""
+    ids = [UUID(text) for text in needs.texts if is_id(text)]
+    keys = [text for text in needs.texts if not is_id(text)]
+    of_ids = [UUID(text) for text in needs.keys if is_id(text)]
+    of_keys = [text for text in needs.keys if not is_id(text)]
+    after = [list(needs.histories), list(needs.histories.values())]
+    return [
+        (_HEAD, ()),
+        (_REPLAYS, (list(needs.commands),)),
+        (_NAMES, (keys, ids, list(needs.aliases))),
+        (_HISTORIES, (*after, of_keys, of_ids)),
+    ]
+
+
+def found(head: Columns, replays: Columns, names: Columns, histories: Columns) -> Found:
+    """Give what the answers to the queries say."""
+    return Found(
+        head[0][0],
+        [(Row(*columns[:-2]), *columns[-2:]) for columns in replays],
+        [(Subject(*columns[:3]), columns[3]) for columns in names],
+        list(_rows(histories)),
+    )
+
+
+def _rows(histories: Columns) -> Iterator[Row]:
+    return (Row(*columns) for columns in histories)

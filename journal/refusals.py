@@ -1,0 +1,129 @@
+"""Why the journal says no, beside the rules of the domain. A docstring is the message."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from domain.refusals import Refused
+from pydantic import ValidationError
+
+
+class Fault(NamedTuple):
+    """One thing wrong with what was sent.
+
+    Attributes:
+        pointer: where (RFC 6901), from the top of one event.
+        detail: what, in words for people.
+    """
+
+    pointer: str
+    detail: str
+
+
+class KeyTaken(Refused):
+    """The key '{key}' belongs to a {kind} already; write to that, or choose another key."""
+
+
+class Declined(Exception):
+    """Nothing was written."""
+
+    def __init__(self, **words: object) -> None:
+        """Fill `words` into the docstring of the class."""
+        super().__init__((self.__doc__ or "").format_map(words))
+
+
+class Malformed(Declined):
+    """{count} of what was sent cannot be accepted."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Keep the faults, at least one."""
+        self.faults = tuple(faults)
+        super().__init__(count=len(self.faults))
+        self.args = ("; ".join(f"{pointer}: {detail}" for pointer, detail in self.faults),)
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> "Malformed":
+        """Say what is wrong in one place."""
+        return cls([Fault(pointer, detail)])
+
+    @classmethod
+    def of(cls, error: ValidationError, document: Any, prefix: str = "") -> "Malformed":  # noqa: ANN401
+        """Take over what validation of a document found; of the branches of a union, the first."""
+        found: dict[str, str] = {}
+        unresolved = 0
+        for one in error.errors(include_url=False, include_context=False, include_input=False):
+            pointer = _pointer(prefix, one["loc"], document)
+            if pointer not in found:
+                found[pointer] = one["msg"]
+                unresolved += one["type"] == "reference"
+        for pointer in [p for p in found if any(deeper.startswith(f"{p}/") for deeper in found)]:
+            del found[pointer]  # it only follows from what is wrong inside
+        kind = Unresolvable if unresolved == len(found) else cls
+        return kind(Fault(pointer, detail) for pointer, detail in found.items())
+
+
+class Unresolvable(Malformed):
+    """{count} of what it refers to is not known; it may be yet to come."""
+
+
+class AtLine(Declined):
+    """Line {number}: {detail}"""  # noqa: D400 - the detail ends the sentence
+
+    def __init__(self, index: int, cause: Refused | Declined) -> None:
+        """Keep which line it was, from 0, and why."""
+        super().__init__(number=index + 1, detail=str(cause))
+        self.index = index
+        self.cause = cause
+
+
+class Unknown(Declined):
+    """There is no subject '{subject}'."""
+
+
+class NotAllowed(Declined):
+    """{role} may not record {type}."""
+
+
+class NotYours(NotAllowed):
+    """A contributor corrects and retracts only what the same principal recorded."""
+
+
+class Outdated(Declined):
+    """'{key}' is at version {version}, not {expected}: look at it again before you write."""
+
+
+class OtherRequest(Declined):
+    """This idempotency key was used before, for another request."""
+
+
+class Unavailable(Declined):
+    """The database is away; what you sent was not confirmed, so send it again, unchanged."""
+
+    retry_after = 2  # seconds: a restart of the embedded server takes less than one
+
+
+class Overtaken(Unavailable):
+    """Others kept writing to the same subjects, and nothing was written; send it again."""
+
+
+def _pointer(prefix: str, location: Sequence[int | str], document: Any) -> str:  # noqa: ANN401
+    """Point into the document, leaving out pydantic's names for the branches of a union."""
+    parts = [prefix]
+    for index, part in enumerate(location):
+        inside = _inside(document, part)
+        if inside is not _NOWHERE:
+            document = inside
+        elif not (isinstance(document, Mapping) and index == len(location) - 1):
+            continue
+        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
+    return "/".join(parts)
+
+
+_NOWHERE = object()
+
+
+def _inside(document: Any, part: int | str) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(document, Mapping):
+        return document.get(part, _NOWHERE)
+    if isinstance(document, Sequence) and isinstance(part, int) and part < len(document):
+        return document[part]
+    return _NOWHERE

@@ -1,0 +1,250 @@
+"""One round of group commit, without I/O: look up, decide, append, tell.
+
+`play` is a generator. It yields what it wants of the database and is sent the answer: for `Needs`
+a `Found`, for a list of proposals their rulings. Whoever drives it does the I/O, so the server and
+the command line decide by the same code.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from domain.history import History
+from domain.refusals import Refused
+from domain.views import Notice
+
+from journal.append import Proposal, Ruling
+from journal.commands import Command
+from journal.decide import Decided, decide, foresee, warned
+from journal.known import Found, Ground, Memory, Missing, Needs, Overlay, Replay
+from journal.names import Subject
+from journal.refusals import Declined, OtherRequest, Overtaken
+from journal.rows import Row
+
+HOLDING_FROM = 2  # tries after which a round holds the journal, so that nobody overtakes it again
+MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What became of a command.
+
+    Attributes:
+        rows: one for each line; of a dry run as they would be, without a leaf.
+        warnings: of each line, where the command asked for them.
+        replayed: whether it was on record already.
+        changes: of a dry run, the history before and after each line.
+    """
+
+    rows: tuple[Row, ...]
+    warnings: tuple[tuple[Notice, ...], ...] = ()
+    replayed: bool = False
+    changes: tuple[tuple[History, History], ...] = ()
+
+
+Outcome: TypeAlias = Recording | Refused | Declined
+Play: TypeAlias = Generator[Needs | list[Proposal], Found | list[Ruling], None]
+
+
+@dataclass(slots=True)
+class Task:
+    """A command on its way.
+
+    Attributes:
+        tries: how often others got in between.
+        perhaps_recorded: whether a reply was lost, so that it must be looked up.
+        outcome: None until there is one; what has none after a round is played again.
+    """
+
+    command: Command
+    tries: int = 0
+    perhaps_recorded: bool = False
+    outcome: Outcome | None = None
+
+
+def play(memory: Memory, tasks: Sequence[Task]) -> Play:
+    """Give each task its outcome, or leave it for another round."""
+    table = _Round(memory)
+    for task in tasks:
+        table.foresee(task)
+    yield from table.look_up()
+    for task in tasks:
+        while not table.consider(task):
+            yield from table.look_up()
+    if table.stakes:
+        rulings = yield [stake.proposal for stake in table.stakes]
+        table.settle([ruling for ruling in rulings if isinstance(ruling, Ruling)])
+
+
+class _Stake(NamedTuple):
+    task: Task
+    proposal: Proposal
+    decided: list[Decided]
+
+
+@dataclass(slots=True)
+class _Round:
+    memory: Memory
+    ground: Ground = field(init=False)
+    batch: Overlay = field(init=False)
+    stakes: list[_Stake] = field(default_factory=list)
+    leaning: list[tuple[Task, Refused | Declined]] = field(default_factory=list)
+    named: set[UUID] = field(default_factory=set)
+    position: int = 0
+
+    def __post_init__(self) -> None:
+        self.ground = Ground(self.memory)
+        self.batch = Overlay(self.ground)
+
+    def foresee(self, task: Task) -> None:
+        """Note what will be needed."""
+        foresee(task.command, self.ground)
+        if task.perhaps_recorded:
+            self.ground.needs.commands.add(task.command.id)
+
+    def look_up(self) -> Play:
+        """Ask for what is needed, if anything is."""
+        if needs := self.ground.needs:
+            self.ground.needs = Needs()
+            found = yield needs
+            if isinstance(found, Found):
+                self.ground.learn(needs, found)
+
+    def consider(self, task: Task) -> bool:
+        """Decide a task; False where something must be looked up before."""
+        self.batch.seen = False
+        self.ground.trusted.clear()
+        try:
+            self._consider(task)
+        except Missing:
+            return False
+        except (Refused, Declined) as refusal:
+            if self.ground.distrust():
+                return False
+            if self.batch.seen:
+                self.leaning.append((task, refusal))
+            else:
+                task.outcome = refusal
+        return True
+
+    def _consider(self, task: Task) -> None:
+        command = task.command
+        name, replay = self._recorded(task)
+        if replay:
+            task.outcome = self._replayed(command, replay)
+        elif command.dry_run:
+            task.outcome = _dry(command, decide(command, Overlay(self.ground), self._next()))
+        elif name not in self.named:
+            layer = Overlay(self.batch)
+            decided = decide(command, layer, self._next())
+            self.batch.absorb(layer)
+            self.named.add(name)
+            self.position += len(decided)
+            self.stakes.append(_Stake(task, self._proposal(command, name, decided), decided))
+
+    def _next(self) -> int:
+        self.position = max(self.position, self.memory.position)
+        return self.position + 1
+
+    def _proposal(self, command: Command, name: UUID, decided: list[Decided]) -> Proposal:
+        return Proposal(
+            name,
+            command.principal.id,
+            tuple(one.draft for one in decided),
+            command.fingerprint,
+            command.batch,
+            self.batch.seen,
+        )
+
+    # ── what is on record already ────────────────────────────────────────────────────────────────
+
+    def _recorded(self, task: Task) -> tuple[UUID, Replay | None]:
+        """Give the id under which to record a command, and what is on record under it."""
+        command = task.command
+        name = command.id
+        if not command.repeatable and not task.perhaps_recorded:
+            return name, None
+        while (replay := self.ground.replay(name)) and self._withdrawn(command, replay):
+            name = command.again(replay.rows[0].position)
+        return name, replay
+
+    def _withdrawn(self, command: Command, replay: Replay) -> bool:
+        if not command.content or not replay.perhaps_retracted:
+            return False
+        row = replay.rows[0]
+        history = self.ground.history(Subject(row.subject, row.kind, row.key), fresh=True)
+        return history.fact(row.position).retracted_by is not None
+
+    def _replayed(self, command: Command, replay: Replay) -> Outcome:
+        if command.fingerprint != replay.fingerprint:
+            return OtherRequest()
+        warnings = tuple(map(self._warned, replay.rows)) if command.warn else ()
+        return Recording(replay.rows, warnings, replayed=True)
+
+    def _warned(self, row: Row) -> tuple[Notice, ...]:
+        """Give the warnings that were told when the row was recorded."""
+        whole = self.ground.history(Subject(row.subject, row.kind, row.key))
+        before = History(whole.kind)
+        if row.version > 1:
+            before = History.of(whole.recorded[: row.version - 1])
+        after = before.add(whole.recorded[row.version - 1])
+        return warned(before, after)
+
+    # ── what became of it ────────────────────────────────────────────────────────────────────────
+
+    def settle(self, rulings: Sequence[Ruling]) -> None:
+        """Tell what was ruled; what must be decided again has no outcome."""
+        moved: dict[int, int] = {}
+        for stake, ruling in zip(self.stakes, rulings, strict=True):
+            first = stake.decided[0].after.last_position
+            moved |= {first + nr: row.position for nr, row in enumerate(ruling.rows)}
+            for row in ruling.rows:
+                self.memory.record(row)
+        for stake, ruling in zip(self.stakes, rulings, strict=True):
+            self._settle(stake, ruling, moved)
+        if all(ruling.verdict == "new" for ruling in rulings):
+            for task, refusal in self.leaning:
+                task.outcome = refusal
+
+    def _settle(self, stake: _Stake, ruling: Ruling, moved: dict[int, int]) -> None:
+        task = stake.task
+        match ruling.verdict:
+            case "new":
+                warnings = (_moved(one, moved) for one in stake.decided) if task.command.warn else ()
+                task.outcome = Recording(ruling.rows, tuple(warnings))
+            case "replayed":
+                task.perhaps_recorded = True
+            case "mismatch":
+                task.outcome = OtherRequest()
+            case "conflict" | "taken":
+                self.memory.doubted.update(draft.subject for draft in stake.proposal.drafts)
+                task.tries += 1
+                if task.tries == MOST_TRIES:
+                    task.outcome = Overtaken()
+
+
+def _moved(decided: Decided, moved: dict[int, int]) -> tuple[Notice, ...]:
+    """Give the warnings, with the positions that the events got in the end."""
+    return tuple(
+        replace(notice, positions=tuple(moved.get(one, one) for one in notice.positions))
+        for notice in decided.warnings()
+    )
+
+
+def _dry(command: Command, decided: list[Decided]) -> Recording:
+    rows = tuple(
+        Row(
+            one.after.last_position,
+            *one.draft[:10],
+            one.after.recorded[-1].recorded_at,
+            command.principal.id,
+            command.id,
+            command.batch,
+            one.draft.body,
+            b"",
+        )
+        for one in decided
+    )
+    changes = tuple((one.before, one.after) for one in decided)
+    return Recording(rows, tuple(one.warnings() for one in decided), changes=changes)
