@@ -1,0 +1,40 @@
+"""The application: every route behind one gate, every error in one form."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api import commands, door, meta, pages, problems
+from api.describe.document import document
+from api.gate import Gate
+from api.resources import opened
+from api.signin import SignIn
+from journal.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application; its lifespan opens the database."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings) as app.state.resources:
+            yield
+
+    app = FastAPI(
+        title="Farshore",
+        version=version("farshore"),
+        summary="How intelligent-driving companies go abroad: every deal as an event.",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for part in (commands.router(), door.router, meta.router, pages.router):
+        app.router.routes.extend(part.routes)
+    app.router.routes.insert(0, Gate(app.routes, SignIn(None)))
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # the way FastAPI documents
+    problems.install(app)
+    return app

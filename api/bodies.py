@@ -1,0 +1,76 @@
+"""Request bodies: as bytes, within their limits, in the form that was asked for."""
+
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+from fastapi import Request
+
+from api.refusals import WrongMediaType
+from journal import wire
+
+JSON, NDJSON = "application/json", "application/x-ndjson"
+
+
+def media_type(request: Request) -> str:
+    """Give the media type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def expect(request: Request, *types: str) -> None:
+    """Refuse a body of another media type.
+
+    Raises:
+        WrongMediaType
+    """
+    given = media_type(request)
+    if given not in types and not (JSON in types and given.endswith("+json")):
+        raise WrongMediaType(expected=" or ".join(types), given=given)
+
+
+async def read(request: Request) -> bytes:
+    """Read a whole body; one that is too large is read no further than it may be.
+
+    Raises:
+        TooLarge
+    """
+    if int(request.headers.get("content-length") or 0) > wire.MOST_BYTES:
+        raise wire.TooLarge
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > wire.MOST_BYTES:
+            raise wire.TooLarge
+    return b"".join(parts)
+
+
+class Body(NamedTuple):
+    """A JSON body: as it was sent, and parsed."""
+
+    raw: bytes
+    document: Any
+
+
+async def read_json(request: Request) -> Body:
+    """Read and parse a JSON body.
+
+    Raises:
+        WrongMediaType, TooLarge, Unreadable, Hostile
+    """
+    expect(request, JSON)
+    raw = await read(request)
+    return Body(raw, wire.loads(raw))
+
+
+async def lines(request: Request) -> AsyncIterator[bytes | None]:
+    """Give the lines of a body of any length as they come in; None for one that is too large."""
+    rest, too_large = b"", False
+    async for part in request.stream():
+        *whole, rest = (rest + part).split(b"\n")
+        for line in whole:
+            yield None if too_large or len(line) > wire.MOST_BYTES else line
+            too_large = False
+        if len(rest) > wire.MOST_BYTES:
+            rest, too_large = b"", True
+    if too_large or rest:
+        yield None if too_large else rest

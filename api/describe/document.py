@@ -1,0 +1,46 @@
+"""The OpenAPI document as a whole."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.describe import writes
+from api.describe.answers import responses
+from api.describe.schemas import components
+from api.problems import STATUS
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Make it at the first call, and keep it."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            openapi_version="3.1.0",
+            routes=app.routes,
+        )
+        parts = made.setdefault("components", {})
+        parts["schemas"] = parts.get("schemas", {}) | components()
+        parts["parameters"] = writes.COMPONENTS
+        parts["responses"] = responses({*STATUS.values()}) | {
+            "Recorded": writes.recorded("Recorded")
+        }
+        parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        for path, operations in made["paths"].items():
+            for operation in operations.values():
+                _finish(path, operation)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _finish(path: str, operation: dict[str, Any]) -> None:
+    """Say what holds for every route, and drop what the framework says of its own errors."""
+    if path.startswith("/v1"):
+        operation["security"] = [{"token": []}]
+    for status, answer in list(operation["responses"].items()):
+        if "HTTPValidationError" in str(answer):
+            del operation["responses"][status]
+        elif "$ref" in answer:
+            operation["responses"][status] = {"$ref": answer["$ref"]}

@@ -1,0 +1,69 @@
+"""The schemas of the OpenAPI document, derived from event classes and shapes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from api import shapes
+from domain.event import Event, event_class, events, kinds
+from domain.subject import Kind
+from journal.commands import Envelope
+
+Schema = dict[str, Any]
+_TEMPLATE = "#/components/schemas/{model}"
+
+
+def ref(name: str) -> Schema:
+    """Refer to a schema of the components."""
+    return {"$ref": _TEMPLATE.format(model=name)}
+
+
+def payload(event: type[Event], kind: Kind) -> str:
+    """Name the schema of a payload; a type that takes the kind's facts has one for each kind."""
+    return event.__name__ + (kind.facts.__name__ if event.carries_facts else "")
+
+
+def components() -> dict[str, Schema]:
+    """Give all schemas by their names."""
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Envelope, "validation")]
+    models += [(event, "validation") for event in _payloads()]
+    models += [(kind.facts, "validation") for kind in kinds().values()]
+    models += [(shape, "serialization") for shape in _shapes()]
+    _, schema = models_json_schema(models, by_alias=True, ref_template=_TEMPLATE)
+    return {name: _tidy(one) for name, one in schema["$defs"].items()}
+
+
+def _payloads() -> Iterable[type[Event]]:
+    for kind in kinds().values():
+        for event in events().values():
+            if event.kind is kind:
+                yield event
+            elif event.carries_facts:
+                yield _named(event_class(event.type, kind.name), payload(event, kind))
+    yield from (event for event in events().values() if not event.kind and not event.carries_facts)
+
+
+def _named(event: type[Event], name: str) -> type[Event]:
+    return type(name, (event,), {"__doc__": event.__doc__, "__module__": event.__module__})
+
+
+def _shapes() -> Iterable[type[BaseModel]]:
+    return (
+        shape
+        for shape in vars(shapes).values()
+        if isinstance(shape, type) and issubclass(shape, shapes.Shape) and shape is not shapes.Shape
+    )
+
+
+def _tidy(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """Write limits of numbers as JSON Schema does; pydantic leaves those of unions as they are."""
+    if isinstance(schema, list):
+        return [_tidy(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {_KEYWORDS.get(name, name): _tidy(part) for name, part in schema.items()}
+
+
+_KEYWORDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}

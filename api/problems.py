@@ -1,0 +1,194 @@
+"""Every error in one form (RFC 9457), from one table: error, status, title."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api import refusals as api
+from api.parameters import no_such
+from domain.refusals import NotOpened, Refused
+from journal import refusals as journal
+from journal import wire
+from journal.refusals import AtLine, Declined, Fault, Malformed
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(NamedTuple):
+    """A kind of error.
+
+    Attributes:
+        name: as in `/problems/<name>`, for ever.
+        description: the message, with its slots.
+    """
+
+    name: str
+    status: int
+    title: str
+    description: str
+
+    @property
+    def uri(self) -> str:
+        """The stable URI of the type."""
+        return f"/problems/{self.name}"
+
+
+# What a class of errors is answered with; its subclasses too, unless they have a line of their own.
+STATUS: Mapping[type[Exception], int] = {
+    Refused: 409,
+    NotOpened: 422,
+    wire.Unreadable: 400,
+    wire.TooLarge: 413,
+    wire.Hostile: 422,
+    journal.Malformed: 422,
+    journal.Unknown: 404,
+    journal.NotAllowed: 403,
+    journal.Outdated: 412,
+    journal.OtherRequest: 422,
+    journal.Unavailable: 503,
+    api.NotFound: 404,
+    api.NotYet: 404,
+    api.MethodNotAllowed: 405,
+    api.NotSignedIn: 401,
+    api.RoleNotAllowed: 403,
+    api.TooManyAttempts: 429,
+    api.WrongMediaType: 415,
+    api.NotSeenYet: 503,
+    api.BadParameters: 422,
+    api.Broken: 500,
+}
+
+
+def problem_of(error: type[Exception]) -> Problem:
+    """Give the kind of an error.
+
+    Raises:
+        StopIteration: the table does not know it.
+    """
+    status = next(STATUS[base] for base in error.__mro__ if base in STATUS)
+    words = re.findall(r"[A-Z][a-z]*", error.__name__)
+    description = (error.__doc__ or "").split("\n")[0]
+    return Problem("-".join(words).lower(), status, " ".join(words).capitalize(), description)
+
+
+def problems() -> dict[str, Problem]:
+    """Give every kind of error by its name."""
+    errors = (error for known in STATUS for error in (known, *_below(known)))
+    return {problem.name: problem for problem in map(problem_of, errors)}
+
+
+def _below(error: type[Exception]) -> Iterator[type[Exception]]:
+    for sub in error.__subclasses__():
+        yield from (sub, *_below(sub))
+
+
+# ── one answer ───────────────────────────────────────────────────────────────────────────────────
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """Give an error as the members of a problem document, without `instance`."""
+    if isinstance(error, AtLine):
+        return told(error.cause) | {"errors": _under(f"/{error.index}", error.cause)}
+    problem = problem_of(type(error))
+    document: dict[str, Any] = {"type": problem.uri, "title": problem.title}
+    document |= {"status": problem.status, "detail": str(error)}
+    if faults := list(_faults(error)):
+        document["errors"] = [fault._asdict() for fault in faults]
+    return document | _extensions(error)
+
+
+def _under(prefix: str, error: Exception) -> list[dict[str, str]]:
+    faults = list(_faults(error)) or [Fault("", str(error))]
+    return [Fault(prefix + pointer, detail)._asdict() for pointer, detail in faults]
+
+
+def _faults(error: Exception) -> Iterable[Fault]:
+    """Say where in the request each fault is."""
+    if isinstance(error, Malformed):
+        return error.faults
+    if isinstance(error, wire.Hostile):
+        return [Fault(error.pointer, error.detail)]
+    if isinstance(error, NotOpened):
+        return [
+            Fault(f"/data/{name}", "a new record needs it")
+            for names in error.fields
+            for name in names.split(" or ")
+        ]
+    return ()
+
+
+def _extensions(error: Exception) -> dict[str, Any]:
+    if isinstance(error, Refused):
+        positions = list(error.conflicting_positions)
+        return {"conflicting_positions": positions, "allowed": list(error.allowed)}
+    if isinstance(error, api.NotYet):
+        return {"effective_from": error.effective_from}
+    if isinstance(error, api.BadParameters):
+        return {"errors": [{"parameter": name, "detail": why} for name, why in error.faults]}
+    return {}
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """Answer a request with an error."""
+    document = told(error) | {"instance": request.url.path}
+    headers = _headers(error)
+    return Response(orjson.dumps(document), document["status"], headers, MEDIA_TYPE)
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, api.NotSignedIn):
+        headers["WWW-Authenticate"] = 'Bearer realm="farshore"'
+    if isinstance(error, api.MethodNotAllowed):
+        headers["Allow"] = error.allow
+    if seconds := getattr(error, "retry_after", None):
+        headers["Retry-After"] = str(seconds)
+    return headers
+
+
+# ── what the framework raises ────────────────────────────────────────────────────────────────────
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    return answer(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Answer for parameters that the framework refused."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
+    faults = {_name(one): one for one in error.errors()}
+    if unknown := [name for name, one in faults.items() if one["type"] == "extra_forbidden"]:
+        return answer(request, no_such(unknown))
+    return answer(request, api.BadParameters(Fault(name, faults[name]["msg"]) for name in faults))
+
+
+def _name(error: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in error["loc"][1:] if isinstance(part, str))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """Answer for what the framework says by a status alone."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
+    path = request.url.path
+    if error.status_code == 405:  # noqa: PLR2004 - by its number everywhere
+        allow = (error.headers or {}).get("Allow", "")
+        return answer(request, api.MethodNotAllowed(path, allow))
+    return answer(request, api.NotFound(path=path))
+
+
+async def _broken(request: Request, _: Exception) -> Response:
+    return answer(request, api.Broken())
+
+
+def install(app: FastAPI) -> None:
+    """Let no error leave the application in another form."""
+    for error in (Refused, Declined, wire.Unreadable, wire.TooLarge, wire.Hostile):
+        app.add_exception_handler(error, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)

@@ -1,0 +1,85 @@
+"""Why the API itself says no, beside the domain and the journal. A docstring is the message."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from journal.refusals import Declined, Fault
+
+
+class NotFound(Declined):
+    """There is nothing at {path} that you may see."""
+
+
+class NotYet(Declined):
+    """'{key}' is on record, but nothing of it holds on {day} yet.
+
+    Attributes:
+        effective_from: the first day of which anything is known; None where nothing counts.
+    """
+
+    def __init__(self, key: str, day: str, effective_from: str | None) -> None:
+        """Keep the day to ask for instead."""
+        super().__init__(key=key, day=day)
+        self.effective_from = effective_from
+
+
+class MethodNotAllowed(Declined):
+    """{path} takes {allow} only."""
+
+    def __init__(self, path: str, allow: str) -> None:
+        """Keep what it takes, for the header."""
+        super().__init__(path=path, allow=allow)
+        self.allow = allow
+
+
+class NotSignedIn(Declined):
+    """Send a valid token as `Authorization: Bearer <token>`; this one is {fault}."""
+
+
+class TooManyAttempts(Declined):
+    """Too many failed sign-ins from your address; try again in {seconds} seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        """Keep the time to wait."""
+        super().__init__(seconds=seconds)
+        self.retry_after = seconds
+
+
+class RoleNotAllowed(Declined):
+    """The role {role} may not do this; it takes {roles}."""
+
+
+class WrongMediaType(Declined):
+    """Send {expected}, not '{given}'."""
+
+
+class NotSeenYet(Declined):
+    """The views have not seen position {wanted} yet; they are at {seen}."""
+
+    retry_after = 1  # second: they follow within milliseconds unless they are being rebuilt
+
+
+class BadParameters(Declined):
+    """The parameters {names} cannot be used as they are.
+
+    Attributes:
+        faults: each with the name of the parameter as its pointer.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Keep the faults."""
+        self.faults = tuple(faults)
+        super().__init__(names=", ".join(fault.pointer for fault in self.faults))
+
+    @classmethod
+    def one(cls, name: str, detail: str) -> Self:
+        """Say what is wrong with one parameter."""
+        return cls([Fault(name, detail)])
+
+
+class ComingSoon(BadParameters):
+    """{names} cannot be chosen yet: every read shows today, as known now; leave them out."""
+
+
+class Broken(Declined):
+    """Something went wrong on our side; it is logged, and nothing was written by halves."""

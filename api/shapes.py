@@ -1,0 +1,130 @@
+"""The shapes of answers, for the OpenAPI document; answers themselves are built as bytes."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Position = Annotated[int, Field(ge=0, description="In the journal; the order of knowledge.")]
+Json = dict[str, Any]
+Edtf = Annotated[str, Field(json_schema_extra={"format": "edtf"})]
+
+
+class Shape(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class Subject(Shape):
+    """What events are about."""
+
+    kind: str
+    id: UUID
+    key: str
+
+
+class Warned(Shape):
+    """Something accepted that a person should look at."""
+
+    code: str
+    message: str
+    positions: list[Position]
+
+
+class Pointed(Shape):
+    """An event meant by its position, or by the row of the client's file that it came from."""
+
+    position: Position | None = None
+    ref: str | None = None
+    type: str | None = None
+
+
+class Event(Shape):
+    """An event as it is on record."""
+
+    position: Position
+    id: UUID
+    type: str
+    schema_: Annotated[int, Field(alias="schema", ge=1)]
+    subject: Subject
+    version: Annotated[int, Field(ge=1)]
+    occurred_on: Edtf | None
+    recorded_at: datetime
+    recorded_by: str
+    batch: UUID | None
+    leaf: Annotated[str | None, Field(description="SHA-256 of the stored entry, in hex.")]
+    reason: str | None
+    sources: list[Json]
+    data: Json
+    after: Json | None = None
+    ref: str | None = None
+    title: str | None = None
+    positions: list[Position] | None = None
+
+
+class Recorded(Event):
+    """An event that was just recorded, or would be."""
+
+    warnings: list[Warned]
+    changes: Annotated[
+        dict[str, Json] | None, Field(description="Of a dry run: fields, from what to what.")
+    ] = None
+
+
+class Fault(Shape):
+    """One thing wrong with a request: in the body by its pointer, or with a parameter."""
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class ProblemDocument(Shape):
+    """What went wrong (RFC 9457)."""
+
+    type: Annotated[str, Field(pattern="^/problems/", description="Stable; tells what it means.")]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: Annotated[str, Field(description="For people.")]
+    instance: str
+    errors: list[Fault] | None = None
+    allowed: Annotated[list[str] | None, Field(description="Verbs that are possible now.")] = None
+    conflicting_positions: list[Position] | None = None
+    effective_from: date | None = None
+
+
+class ImportFault(ProblemDocument):
+    """What is wrong with one line of a stream."""
+
+    line: Annotated[int, Field(ge=1)]
+    instance: str | None = None  # type: ignore[assignment]  # the line says where
+
+
+class Imported(Shape):
+    """What became of a stream of lines."""
+
+    batch: UUID
+    accepted: int
+    replayed: int
+    refused: int
+    position: Position | None
+    errors: Annotated[list[ImportFault], Field(max_length=1000)]
+
+
+class Catalogue(Shape):
+    """What can be recorded."""
+
+    kinds: list[Json]
+    roles: list[str]
+    schemas: dict[str, Json]
+
+
+class Me(Shape):
+    """Who asks."""
+
+    principal: str
+    role: Literal["reader", "contributor", "auditor", "admin"]
+    name: str | None
+    may_record: Annotated[list[str], Field(description="Types of events.")]

@@ -1,0 +1,128 @@
+"""Recording events over HTTP: what all ways of writing share."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from fastapi import Request, Response
+
+from api import answers
+from api.bodies import JSON
+from api.parameters import flag, only
+from api.resources import resources
+from domain.history import History
+from journal.commands import Command, Line, Principal
+from journal.refusals import Malformed
+from journal.round import Recording
+from journal.rows import Row
+
+_VERSION = re.compile(r'"(\d{1,9})"')
+_LONGEST_KEY = 200
+
+
+async def record(request: Request, lines: tuple[Line, ...], body: bytes, *, many: bool) -> Response:
+    """Record lines as one command, as the headers and the query say.
+
+    Args:
+        request: where it comes from.
+        lines: what to record, together or not at all.
+        body: as it was sent, by which a repeated request is recognized.
+        many: whether the answer is an array.
+    """
+    only(request, "dry_run")
+    dry = flag(request, "dry_run")
+    command = _command(request, lines, body, dry=dry)
+    recording = await resources(request).journal.submit(command)
+    document = _document(recording, many=many)
+    if dry:
+        return Response(document, media_type=JSON)
+    return answers.recorded(recording.rows, document, replayed=recording.replayed)
+
+
+def principal(request: Request) -> Principal:
+    """Give who asks."""
+    asking: Principal = request.scope["principal"]
+    return asking
+
+
+def _command(request: Request, lines: tuple[Line, ...], body: bytes, *, dry: bool) -> Command:
+    version = expected_version(request)
+    key = idempotency_key(request, lines)
+    if key is None or dry:
+        return Command(principal(request), lines, expected_version=version, dry_run=dry)
+    asked = b"\0".join([request.url.path.encode(), str(version).encode(), body])
+    keyed = Command.keyed(principal(request), lines, key, asked)
+    return replace(keyed, expected_version=version)
+
+
+def expected_version(request: Request) -> int | None:
+    """Give the version that `If-Match` names.
+
+    Raises:
+        Malformed: it is no strong tag of ours.
+    """
+    given = request.headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    if not (match := _VERSION.fullmatch(given.strip())):
+        raise Malformed.at("", f'If-Match takes the version in quotes, such as "3", not {given}')
+    return int(match[1])
+
+
+def idempotency_key(request: Request, lines: tuple[Line, ...]) -> str | None:
+    """Give the key by which the client recognizes its own request: the header's, or the line's.
+
+    Raises:
+        Malformed: it is empty or too long, or lines of an array have some of their own.
+    """
+    own = [line.envelope.idempotency_key for line in lines]
+    key = request.headers.get("idempotency-key", own[0] if len(own) == 1 else None)
+    if len(own) > 1 and any(own):
+        raise Malformed.at("", "an array is one command: send one Idempotency-Key header for it")
+    if key is not None and not 0 < len(key) <= _LONGEST_KEY:
+        raise Malformed.at("", f"an Idempotency-Key has 1 to {_LONGEST_KEY} characters")
+    return key
+
+
+# ── the answer ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _document(recording: Recording, *, many: bool) -> bytes:
+    documents = [answers.event(row, more) for row, more in _told(recording)]
+    return answers.array(documents) if many else documents[0]
+
+
+def _told(recording: Recording) -> Iterator[tuple[Row, Mapping[str, Any]]]:
+    for index, row in enumerate(recording.rows):
+        more: dict[str, Any] = {"warnings": []}
+        if recording.warnings:
+            more["warnings"] = answers.warnings(recording.warnings[index])
+        if recording.changes:
+            more["changes"] = changes(*recording.changes[index])
+        yield row, more
+
+
+def changes(before: History, after: History) -> dict[str, Any]:
+    """Give what an event would change: each field with its value before and after.
+
+    Seen today; on the day of the event where that is still to come.
+    """
+    newest = after.facts[-1]
+    day = max(datetime.now(UTC).date(), newest.day)
+    old, new = _shown(before, day), _shown(after, day)
+    return {
+        name: {"from": old.get(name), "to": new.get(name)}
+        for name in _names((old, new))
+        if old.get(name) != new.get(name)
+    }
+
+
+def _shown(history: History, day: date) -> dict[str, Any]:
+    view = history.view(day)
+    return view.state.model_dump(mode="json", by_alias=True, exclude_none=True) if view else {}
+
+
+def _names(states: Iterable[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for state in states for name in state))

@@ -1,0 +1,26 @@
+"""The application on a database of the test's own, called as over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from api.app import create_app
+from journal.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN = "a token for tests that opens nothing else"
+
+
+@contextlib.contextmanager
+def served(url: str) -> Iterator[TestClient]:
+    """Serve a migrated database; the client is signed in as admin."""
+    settings = Settings(database_url=SecretStr(url), admin_token=SecretStr(TOKEN))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with TestClient(create_app(settings), headers=headers) as client:
+        yield client
