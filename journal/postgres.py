@@ -24,7 +24,7 @@ import psutil
 import psycopg
 import structlog
 
-from journal.binaries import MAJOR, Account, find
+from journal.binaries import MAJOR, Account, NoPostgres, find
 from journal.lifeline import die_with
 
 if TYPE_CHECKING:
@@ -267,7 +267,9 @@ def _home(data: Path, account: Account) -> Path:
             place = Path(tempfile.mkdtemp(dir=_ELSEWHERE))
             place.chmod(0o755)
             home.symlink_to(place)
-    return home.resolve(strict=True)
+    if not account.enters(home := home.resolve()):
+        raise NoPostgres([f"account {account.uid}, which would run it, cannot enter {home}"])
+    return home
 
 
 def _short(folder: Path) -> Path:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,9 +12,11 @@ from psycopg import sql
 
 from journal.database import conninfo, migrate
 from journal.postgres import Embedded
+from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from xdist.workermanage import WorkerController
 
@@ -59,6 +58,13 @@ def template(server: str) -> str:
 
 
 @pytest.fixture
+def folder() -> Iterator[Path]:
+    """Give a data folder, not yet made, to which every account has the way."""
+    with open_folder() as parent:
+        yield parent / "data"
+
+
+@pytest.fixture
 def database(server: str, template: str) -> Iterator[str]:
     """Give the superuser's URL of a migrated, empty database of the test's own."""
     with _fresh(server, template) as url:
@@ -88,12 +94,10 @@ def _fresh(server: str, template: str) -> Iterator[str]:
 def _server(config: pytest.Config) -> Embedded:
     """Start the session's server at the first call; it ends with the session."""
     if _SERVER not in config.stash:
-        folder = Path(tempfile.mkdtemp(prefix="farshore-tests-"))
-        folder.chmod(0o755)
-        config.add_cleanup(lambda: shutil.rmtree(folder))
-        server = config.stash[_SERVER] = Embedded(folder)
-        config.add_cleanup(server.stop)
-        server.__enter__()
+        stack = contextlib.ExitStack()
+        config.add_cleanup(stack.close)
+        folder = stack.enter_context(open_folder())
+        config.stash[_SERVER] = stack.enter_context(Embedded(folder))
     return config.stash[_SERVER]
 
 

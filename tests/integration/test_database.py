@@ -72,12 +72,10 @@ def test_a_fit_server_is_accepted(database: str) -> None:
     refuse_unfit(database)
 
 
-def test_a_server_that_may_lose_events_is_refused(tmp_path: Path) -> None:
+def test_a_server_that_may_lose_events_is_refused(folder: Path) -> None:
     """Each setting that risks acknowledged events is named, unless it is allowed by name."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
     unsafe = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-    with Embedded(tmp_path / "data", unsafe) as server:
+    with Embedded(folder, unsafe) as server:
         for name in unsafe:
             with pytest.raises(UnfitServer, match=f"{name} is off"):
                 refuse_unfit(server.url, unsafe.keys() - {name})

@@ -19,6 +19,7 @@ from journal.binaries import Account, find
 from journal.database import conninfo
 from journal.postgres import Embedded
 from journal.settings import Settings
+from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -176,32 +177,28 @@ def test_the_client_accepts_the_composition() -> None:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def cluster() -> Iterator[Embedded]:
     """Give a cluster as the database's image makes it: an administrator, a database, logins."""
-    folder = tmp_path_factory.mktemp("deployment")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    with Embedded(folder / "data") as server:
+    with open_folder() as folder, Embedded(folder) as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE ROLE farshore_admin SUPERUSER LOGIN PASSWORD 'owner0000'")
             connection.execute("CREATE DATABASE farshore OWNER farshore_admin")
-        _create_logins(server, folder)
+        _create_logins(folder)
         yield server
 
 
-def _create_logins(server: Embedded, folder: Path) -> None:
+def _create_logins(folder: Path) -> None:
     """Run the script that the composition mounts, with the server's own psql."""
     [mount] = [one for one in SERVICES["database"]["volumes"] if "initdb.d" in one]
     programs = find(Account(os.geteuid(), os.getegid()), folder)
     environment = {
         **SECRETS,
         "PATH": f"{programs}:/usr/bin:/bin",
-        "PGHOST": str((folder / "data" / "postgres" / "run").resolve()),
+        "PGHOST": str((folder / "postgres" / "run").resolve()),
         "PGPASSWORD": SECRETS["FARSHORE_OWNER_PASSWORD"],
         "POSTGRES_USER": SERVICES["database"]["environment"]["POSTGRES_USER"],
         "POSTGRES_DB": SERVICES["database"]["environment"]["POSTGRES_DB"],
     }
-    assert server.owned
     subprocess.run([str(ROOT / mount.split(":")[0])], env=environment, check=True)
 
 

@@ -29,13 +29,11 @@ ROOT = Path(__file__).parents[2]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """Give a data folder that every account may enter, unlike pytest's own."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    yield tmp_path / "data"
-    assert not _postmasters(tmp_path), "the test left a server behind"
+@pytest.fixture(autouse=True)
+def _nothing_is_left_running(folder: Path) -> Iterator[None]:
+    """Fail a test that leaves a server behind."""
+    yield
+    assert not _postmasters(folder)
 
 
 class Owner:
@@ -183,6 +181,15 @@ def test_root_serves_a_folder_that_only_root_enters(folder: Path) -> None:
     with Embedded(folder) as server:
         assert _kept(server.url) == [1]
     assert (folder / "postgres").is_symlink()
+
+
+@needs_root
+def test_a_folder_that_was_closed_later_is_named(folder: Path) -> None:
+    """When the server's account lost the way to its data, the message says to which folder."""
+    (folder / "postgres").mkdir(parents=True)
+    folder.chmod(0o700)
+    with pytest.raises(NoPostgres, match=f"cannot enter {folder}/postgres"):
+        Embedded(folder)
 
 
 @needs_root
