@@ -1,0 +1,183 @@
+"""Who may do what: principals, which the journal names, and tokens, which prove who asks.
+
+A secret is shown once and stored as its SHA-256: it has too much entropy to be guessed from that.
+"""
+
+import os
+from contextlib import suppress
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex, token_urlsafe
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import args_row
+from psycopg_pool import AsyncConnectionPool
+
+from journal.commands import Principal, Role
+from journal.database import conninfo
+from journal.settings import Settings
+
+_PREFIX = 8  # characters of a secret that are stored, to tell tokens apart
+
+_COLUMNS = (
+    "t.id, t.prefix, t.principal, p.display_name, t.role, t.name,"
+    " t.created_at, t.expires_at, t.revoked_at"
+)
+_LIVE = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
+_LOOK = f"SELECT t.principal, t.role FROM access.tokens t WHERE t.sha256 = %s AND {_LIVE}"
+_ALL = f"""
+SELECT {_COLUMNS} FROM access.tokens t JOIN access.principals p ON p.id = t.principal
+ORDER BY t.created_at, t.id
+"""
+_NEW_PRINCIPAL = """
+INSERT INTO access.principals (id, kind, display_name) VALUES (%s, %s, %s)
+"""
+_NEW_TOKEN = f"""
+WITH t AS (
+    INSERT INTO access.tokens (prefix, sha256, principal, role, name, expires_at)
+    VALUES (%s, %s, %s, %s, %s, %s) RETURNING *
+)
+SELECT {_COLUMNS} FROM t JOIN access.principals p ON p.id = t.principal
+"""
+_REVOKE = """
+UPDATE access.tokens SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL
+"""
+
+
+class Token(NamedTuple):
+    """What is known of a token; not its secret."""
+
+    id: UUID
+    prefix: str
+    principal: str
+    display_name: str
+    role: Role
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Access:
+    """Manages tokens and looks them up."""
+
+    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+        """Take connections with the role farshore_app from a pool."""
+        self._pool = pool
+
+    async def look(self, secret: str) -> Principal | None:
+        """Give whom a secret stands for; None where it is unknown, revoked or expired."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=args_row(Principal)) as cursor,
+        ):
+            await cursor.execute(_LOOK, [_hashed(secret)], prepare=True)
+            return await cursor.fetchone()
+
+    async def tokens(self) -> list[Token]:
+        """Give every token there ever was, the oldest first."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=args_row(Token)) as cursor,
+        ):
+            await cursor.execute(_ALL)
+            return await cursor.fetchall()
+
+    async def create(
+        self,
+        role: Role,
+        name: str,
+        *,
+        principal: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> tuple[Token, str]:
+        """Make a token, and give it with its secret, which is kept nowhere.
+
+        Args:
+            role: what it allows.
+            name: whose it is, or what for.
+            principal: the id of one who has tokens already; None for a new one.
+            expires_at: None for never.
+
+        Raises:
+            LookupError: there is no such principal.
+        """
+        secret = f"fs_{token_urlsafe(32)}"
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=args_row(Token)) as cursor,
+        ):
+            if principal is None:
+                principal = _new_id()
+                await cursor.execute(_NEW_PRINCIPAL, [principal, "person", name])
+            given = [secret[:_PREFIX], _hashed(secret), principal, role, name, expires_at]
+            try:
+                token = await (await cursor.execute(_NEW_TOKEN, given)).fetchone()
+            except psycopg.errors.ForeignKeyViolation:
+                raise LookupError(principal) from None
+        assert token is not None  # noqa: S101 - for the type checker: INSERT … RETURNING gives one
+        return token, secret
+
+    async def revoke(self, token: UUID) -> bool:
+        """End a token now; tell whether it was live."""
+        async with self._pool.connection() as connection:
+            return (await connection.execute(_REVOKE, [token])).rowcount == 1
+
+
+# ── the first one ────────────────────────────────────────────────────────────────────────────────
+
+
+def first_token(url: str, settings: Settings) -> str:
+    """Let there be an admin: give the secret of the settings, or one made and kept in the folder.
+
+    Args:
+        url: of the database.
+        settings: with the data folder.
+    """
+    if settings.admin_token:
+        secret = settings.admin_token.get_secret_value()
+    else:
+        secret = kept_token(settings) or _kept(_file(settings))
+    with (
+        psycopg.connect(conninfo(url, "farshore_app")) as connection,
+        suppress(psycopg.errors.UniqueViolation),  # it is known, be it revoked, or just made
+    ):
+        principal = _new_id()
+        connection.execute(_NEW_PRINCIPAL, [principal, "person", "First admin"])
+        given = [secret[:_PREFIX], _hashed(secret), principal, "admin", "First admin", None]
+        connection.execute(_NEW_TOKEN, given)
+    return secret
+
+
+def kept_token(settings: Settings) -> str | None:
+    """Give the secret that is kept in the data folder, if there is one."""
+    with suppress(FileNotFoundError, PermissionError):
+        return _file(settings).read_text()
+    return None
+
+
+def _file(settings: Settings) -> Path:
+    return settings.data / "admin.token"
+
+
+def _kept(file: Path) -> str:
+    """Make a secret and keep it; of several processes at once, one makes it for all."""
+    draft = file.with_name(f"{file.name}.{token_hex(4)}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as written:
+        written.write(f"fs_{token_urlsafe(32)}")
+    with suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()
+    return file.read_text()
+
+
+def _hashed(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()
+
+
+def _new_id() -> str:
+    return f"p{token_hex(8)}"
