@@ -40,8 +40,8 @@ CREATE TABLE views.quarantine (
     key text NOT NULL,
     type text NOT NULL,
     error text NOT NULL,
-    first_attempt timestamptz NOT NULL DEFAULT now(),
-    last_attempt timestamptz NOT NULL DEFAULT now(),
+    first_attempt timestamptz NOT NULL DEFAULT clock_timestamp(),
+    last_attempt timestamptz NOT NULL DEFAULT clock_timestamp(),
     attempts integer NOT NULL DEFAULT 1,
     retry boolean NOT NULL DEFAULT false,  -- somebody asked for another attempt
     skipped_reason text,  -- somebody decided that the view does without this event

@@ -1,0 +1,1 @@
+"""Compute what people ask from the journal, and answer them: one file per question."""

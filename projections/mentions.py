@@ -1,0 +1,159 @@
+"""What a payload or a state speaks of: organizations, places and words, to find it by."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any, get_args
+
+import orjson
+from pydantic import BaseModel
+
+from domain.references import OrganizationKey
+from domain.telling import place_words
+from domain.vocabulary import Place
+
+LONGEST_WORD = 60
+MOST_WORDS = 500  # of one row; the rest of a very long text is not searched
+
+_SPOKEN = re.compile(r"[^\W_]+")
+# Scripts written without spaces are searched by pairs of characters.
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+
+
+@dataclass(slots=True)
+class Mentions:
+    """Who and where, in the order of naming, each once."""
+
+    organizations: dict[str, None] = field(default_factory=dict)
+    places: dict[Place, None] = field(default_factory=dict)
+
+    def look(self, value: object, fields: frozenset[str] | None = None) -> None:
+        """Take up what a value mentions, or only some fields of a model."""
+        if isinstance(value, OrganizationKey):
+            self.organizations[str(value)] = None
+        elif isinstance(value, Place):
+            self.places[value] = None
+        elif isinstance(value, tuple):
+            for one in value:
+                self.look(one)
+        elif isinstance(value, BaseModel):
+            telling = _telling(type(value))
+            for name in telling if fields is None else telling & fields:
+                if (held := value.__dict__[name]) is not None:
+                    self.look(held)
+
+    def facets(self) -> Iterator[str]:
+        """Give what to find it by: organizations, countries, cities and towns."""
+        yield from (organization_facet(key) for key in self.organizations)
+        for place in self.places:
+            if place.country:
+                yield country_facet(place.country)
+            yield from (city_facet(name) for name in (place.city, place.town) if name)
+
+    def places_json(self) -> bytes:
+        """Give the places as JSON."""
+        return b"[%s]" % b",".join(map(_place_json, self.places))
+
+    def place_words(self) -> list[str]:
+        """Tell the places in words."""
+        return [_place_words(place) for place in self.places]
+
+
+def organization_facet(key: str) -> str:
+    """Name the facet of an organization."""
+    return f"organization:{key}"
+
+
+def country_facet(code: str) -> str:
+    """Name the facet of a country."""
+    return f"country:{code}"
+
+
+def city_facet(name: str) -> str:
+    """Name the facet of a city or town, however it is spelt."""
+    return f"city:{fold(name)}"
+
+
+@lru_cache(maxsize=4_096)
+def _place_json(place: Place) -> bytes:
+    return place.model_dump_json(exclude_none=True).encode()
+
+
+@lru_cache(maxsize=4_096)
+def _place_words(place: Place) -> str:
+    return place_words(place.model_dump())
+
+
+@cache
+def _telling(model: type[BaseModel]) -> frozenset[str]:
+    """Name the fields of a model that can hold an organization or a place, however deep."""
+    return frozenset(
+        name for name, info in model.model_fields.items() if any(_speaks(info.annotation))
+    )
+
+
+def _speaks(annotation: Any) -> Iterator[bool]:  # noqa: ANN401 - any annotation
+    for part in get_args(annotation):
+        yield from _speaks(part)
+    if isinstance(annotation, type):
+        yield issubclass(annotation, OrganizationKey | Place)
+        if issubclass(annotation, BaseModel):
+            yield bool(_telling(annotation))
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=16_384)
+def fold(text: str) -> str:
+    """Give what spellings of a text have in common: no case, no accents, single spaces."""
+    bare = unicodedata.normalize("NFKD", text)
+    kept = "".join(c for c in bare if not unicodedata.combining(c)) if not bare.isascii() else bare
+    return " ".join(kept.casefold().split())
+
+
+def tokens(text: str) -> Iterator[str]:
+    """Give the words of a text; of scripts without spaces, every two characters."""
+    for word in _SPOKEN.findall(fold(text)):
+        if word.isascii():
+            yield word[:LONGEST_WORD]
+        else:
+            yield from _pieces(word)
+
+
+def _pieces(word: str) -> Iterator[str]:
+    yield from (spaced[:LONGEST_WORD] for spaced in _UNSPACED.split(word) if spaced)
+    for run in _UNSPACED.findall(word):
+        yield from (run[at : at + 2] for at in range(max(1, len(run) - 1)))
+
+
+def strings(value: object) -> Iterator[str]:
+    """Give every text in a JSON value, but not the names of its fields."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
+
+
+def lexemes(texts: Iterable[str], facets: Iterable[str]) -> str:
+    """Write the words of texts, and facets, as a `tsvector`."""
+    words = dict.fromkeys(word for text in texts for word in tokens(text))
+    return " ".join(map(lexeme, [*facets, *list(words)[:MOST_WORDS]]))
+
+
+@lru_cache(maxsize=16_384)
+def lexeme(word: str) -> str:
+    """Quote a lexeme for a `tsvector` or `tsquery`."""
+    doubled = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"
+
+
+def json_words(*documents: bytes) -> list[str]:
+    """Give every text in some JSON documents."""
+    return [text for document in documents for text in strings(orjson.loads(document))]

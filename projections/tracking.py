@@ -1,0 +1,103 @@
+"""How far each projection has come, and which process moves it on."""
+
+import os
+import socket
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+from zlib import crc32
+
+import psycopg
+
+from projections.projection import Projection
+from projections.tables import Connection
+
+# The first half of our advisory locks; "view" in ASCII. The second tells the projection.
+LOCKS = int.from_bytes(b"view")
+
+
+class Progress(NamedTuple):
+    """Where a projection is.
+
+    Attributes:
+        position: every event up to it is in its rows, or in quarantine.
+        version: of the code that wrote them; 0 for none.
+        build: counts what changed rows other than the next event.
+    """
+
+    position: int
+    version: int
+    build: int
+
+
+def lock_of(name: str) -> int:
+    """Give the second half of a projection's advisory lock."""
+    return crc32(name.encode()) - 2**31
+
+
+def acquire(connection: Connection, projections: Iterable[Projection]) -> list[Projection]:
+    """Become the active runner of projections that have none; tell of which."""
+    acquired = []
+    for one in projections:
+        query = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
+        if connection.execute(query, (LOCKS, lock_of(one.name))).fetchone() == (True,):
+            connection.execute(_ENTER, {"name": one.name, "runner": identity()})
+            acquired.append(one)
+    return acquired
+
+
+_ENTER = """
+INSERT INTO views.tracking (application_name, notification_id, runner, active_since)
+VALUES (%(name)s, 0, %(runner)s, now())
+ON CONFLICT (application_name) DO UPDATE
+SET runner = excluded.runner, active_since = excluded.active_since
+"""
+
+
+def identity() -> str:
+    """Name this process among all machines."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def progress(
+    connection: Connection, projections: Iterable[Projection], *, lock: bool = False
+) -> Mapping[str, Progress]:
+    """Tell how far projections have come; with `lock` nobody else moves them until the end."""
+    query = (
+        "SELECT application_name, notification_id, version, build FROM views.tracking"
+        " WHERE application_name = ANY(%s) ORDER BY application_name"
+    )
+    found = connection.execute(
+        query + " FOR UPDATE" * lock, ([one.name for one in projections],), prepare=True
+    )
+    return {name: Progress(*rest) for name, *rest in found}
+
+
+def move(connection: Connection, projection: Projection, position: int, *, changed: bool) -> None:
+    """Enter that a projection has come to a position."""
+    given = (position, projection.version, position if changed else 0, projection.name)
+    connection.execute(_MOVE, given, prepare=True)
+
+
+_MOVE = """
+UPDATE views.tracking SET notification_id = %s, version = %s, changed = greatest(changed, %s),
+    updated_at = clock_timestamp()
+WHERE application_name = %s
+"""
+
+
+def rebuilt(connection: Connection, projection: Projection, position: int) -> None:
+    """Enter that rows changed otherwise than by the next event, so that nobody trusts a copy."""
+    given = (position, projection.version, position, projection.name)
+    connection.execute(_REBUILT, given)
+
+
+_REBUILT = """
+UPDATE views.tracking SET notification_id = %s, version = %s, changed = %s, build = build + 1,
+    updated_at = clock_timestamp()
+WHERE application_name = %s
+"""
+
+
+def is_about_the_connection(fault: BaseException) -> bool:
+    """Tell whether to try again, rather than to blame what was being written."""
+    return isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError)
