@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from cli import loading, recording, reports
-from cli.client import Client, Failed, connected, console
+from cli.client import Client, Failed, connected, console, errors
 from domain.event import kinds
 from journal.settings import Settings
 
@@ -33,7 +33,22 @@ def main() -> None:
         group.callback(invoke_without_command=True)(_nothing)
         name = kind.name.replace("_", "-")
         app.add_typer(group, name=name, help=f"Log events of {kind.noun}s.")
-    app()
+    try:
+        app()
+    except Exception as error:
+        if not _expected(error):
+            raise
+        errors.print(str(error), style="red", markup=False)
+        sys.exit(1)
+
+
+def _expected(error: Exception) -> bool:
+    """Tell whether the message says what to do, so that a trace would only be in its way."""
+    from cli.serve import NotReady  # noqa: PLC0415 - a second of imports that a client spares
+    from journal.database import UnfitServer  # noqa: PLC0415 - as above
+    from journal.postgres import ServerFailed  # noqa: PLC0415 - as above
+
+    return isinstance(error, NotReady | UnfitServer | ServerFailed)
 
 
 def _nothing() -> None:
@@ -80,7 +95,7 @@ def options(
 @app.command()
 def serve() -> None:
     """Serve the API; with the embedded database unless FARSHORE_DATABASE_URL names another."""
-    from cli.serve import serve as keep_serving  # noqa: PLC0415 - clients need none of it
+    from cli.serve import serve as keep_serving  # noqa: PLC0415 - as above
 
     keep_serving(settings(), _welcome)
 

@@ -69,7 +69,10 @@ class Child:
 
 
 class NotReady(Exception):
-    """The server did not become ready."""
+    """Farshore did not become ready: {why}."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__((self.__doc__ or "").format(why=why))
 
 
 def serve(settings: Settings, when_ready: Callable[[str], None]) -> None:
@@ -129,4 +132,4 @@ def _await(address: str, children: list[Child], stopping: Event) -> None:
                 return
         ended = [child.command for child in children if child.process.poll() is not None]
         if ended or time.monotonic() > deadline:
-            raise NotReady(f"{ended} ended" if ended else "it takes too long")
+            raise NotReady(f"{ended[0][1]} ended at once" if ended else "it takes too long")
