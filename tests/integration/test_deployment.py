@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -272,3 +274,44 @@ def test_a_login_without_rights_sees_that_the_schema_is_current(
     command = [FARSHORE, "migrate"]
     environment = _environment(migrated, service)
     assert subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+def _healthcheck() -> list[str]:
+    """Give the image's own check as a command."""
+    [check] = _instructions("HEALTHCHECK")
+    command: list[str] = json.loads(check.partition("CMD ")[2])
+    return [sys.executable, *command[1:]]
+
+
+def _healthy(environment: dict[str, str]) -> bool:
+    done = subprocess.run(_healthcheck(), env=environment, capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_composition_serves(migrated: Embedded, tmp_path: Path) -> None:
+    """Started as the composition starts them, each with its own login, the API becomes healthy."""
+    own = {"FARSHORE_PORT": str(_free_port()), "FARSHORE_DATA": str(tmp_path)}
+    api = _environment(migrated, "api") | own
+    projections = [sys.executable, *SERVICES["projections"]["entrypoint"][1:]]
+    commands = {"api": [FARSHORE, *SERVICES["api"]["command"]], "projections": projections}
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=api | _environment(migrated, name) | own)
+        for name, command in commands.items()
+    ]
+    try:
+        deadline = time.monotonic() + 60
+        while not _healthy(api):
+            assert [process.poll() for process in started] == [None, None]
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        for process in started:
+            process.terminate()
+        ended = [process.wait(timeout=30) for process in started]
+    assert ended == [0, 0]

