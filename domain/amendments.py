@@ -1,24 +1,24 @@
-"""May this event about an event be recorded?"""
+"""May this event about an event, or about the record itself, be recorded?"""
 
 from typing import TYPE_CHECKING
 
-from domain.effective import Recorded
+from domain.effective import Fact, Recorded
+from domain.event import Event
 from domain.refusals import (
     AlreadyMerged,
     AlreadyRetracted,
     CorrectsRetracted,
     MergedIntoItself,
-    NotCorrectable,
     NotDisputed,
     NotMerged,
+    PointsForward,
 )
 from domain.universal import (
-    ClaimDenied,
     EventCorrected,
+    EventDisputed,
     EventDisputeResolved,
     EventRetracted,
-    EvidenceAdded,
-    Amendment,
+    Pointing,
     SubjectMerged,
     SubjectUnmerged,
 )
@@ -34,8 +34,11 @@ def admit_amendment(history: "History", candidate: Recorded) -> None:
         Refused: why.
     """
     event = candidate.event
-    if isinstance(event, Amendment | EvidenceAdded | ClaimDenied) and event.target:
-        _admit_target(history, event, history.find(event.target).position)
+    if isinstance(event, Pointing) and event.target:
+        target = history.fact(history.find(event.target).position)
+        _check_target(event, target)
+        if isinstance(event, EventCorrected) and event.data is not None:
+            _check_new_target(history, event, target)
     elif isinstance(event, SubjectMerged):
         if history.merged_into:
             raise AlreadyMerged(into=history.merged_into)
@@ -45,17 +48,25 @@ def admit_amendment(history: "History", candidate: Recorded) -> None:
         raise NotMerged
 
 
-def _admit_target(history: "History", event: object, position: int) -> None:
-    target = history.fact(position)
-    at = {"positions": [position], "position": position}
+def _check_target(event: Event, target: Fact) -> None:
+    at = [target.position]
     if isinstance(event, EventRetracted) and target.retracted_by:
-        raise AlreadyRetracted(**at)
-    if isinstance(event, EventCorrected):
-        if target.retracted_by:
-            raise CorrectsRetracted(**at)
-        if target.event.by_knowledge:
-            raise NotCorrectable(**at, type=target.event.type)
-    if isinstance(event, EventDisputeResolved):
-        open_disputes = {one for fact in history.facts for one in fact.disputes}
-        if not target.disputes and position not in open_disputes:
-            raise NotDisputed(**at)
+        raise AlreadyRetracted(positions=at, position=target.position)
+    if isinstance(event, EventCorrected) and target.retracted_by:
+        raise CorrectsRetracted(positions=at, position=target.position)
+    if isinstance(event, EventDisputeResolved) and not _is_disputed(target):
+        raise NotDisputed(positions=at, position=target.position)
+
+
+def _is_disputed(target: Fact) -> bool:
+    settled = target.resolutions or target.retracted_by
+    return bool(target.disputes or (isinstance(target.event, EventDisputed) and not settled))
+
+
+def _check_new_target(history: "History", correction: EventCorrected, target: Fact) -> None:
+    """Let what is about an event be about one before it, still."""
+    corrected = target.event.revive(correction.schema_ or 1, correction.data or {})
+    if isinstance(corrected, Pointing) and corrected.target:
+        meant = history.find(corrected.target).position
+        if meant >= target.position:
+            raise PointsForward(positions=[meant])

@@ -28,7 +28,11 @@ def _unlimited(schema: Any) -> Any:  # noqa: ANN401 - core schemas are nested di
         return schema
     if schema.get("type") == "literal":
         return {"type": "any"}
-    kept = {key: _unlimited(part) for key, part in schema.items() if key not in _LIMITS}
+    kept = {
+        key: _unlimited(part)
+        for key, part in schema.items()
+        if key not in _LIMITS or isinstance(part, dict)  # a field may be called like a limit
+    }
     if "extra_fields_behavior" in kept:
         kept["extra_fields_behavior"] = "ignore"
     return kept

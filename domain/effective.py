@@ -1,20 +1,25 @@
 """Which recorded events count, as what, and in which order they happened."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from heapq import heappop, heappush
+from itertools import chain, groupby
+from operator import attrgetter
 from uuid import UUID
 
 from domain.dates import latest_from, span
 from domain.event import UNIVERSAL, Event, event_class
-from domain.refusals import AmbiguousTarget, NoSuchTarget
 from domain.universal import (
     ClaimDenied,
+    ClaimReported,
     EventCorrected,
     EventDisputed,
     EventDisputeResolved,
     EventRetracted,
+    EvidenceAdded,
+    Pointing,
 )
 from domain.vocabulary import ByPosition, Pointer, Source
 
@@ -60,8 +65,11 @@ class Fact:
         latest: the last possible day, as far as could be known when it was recorded.
         exact: whether only one day is possible.
         follows: the position that it follows within its day, whatever the order of life says.
-        corrections, disputes, denials: positions of the corrections that made it what it is, of
-            the disputes still open, and of the denials of this claim.
+        target: the position of the event that it is about, if any.
+        corrections, disputes, resolutions, denials: positions of the corrections that made it
+            what it is, of the disputes still open, of what settled it (itself a dispute), and of
+            the denials of this claim.
+        evidence: the sources that others gave for it later.
         retracted_by: the position of its retraction, if it no longer counts.
     """
 
@@ -74,9 +82,12 @@ class Fact:
     latest: date
     exact: bool
     follows: int | None = None
+    target: int | None = None
     corrections: tuple[int, ...] = ()
     disputes: tuple[int, ...] = ()
+    resolutions: tuple[int, ...] = ()
     denials: tuple[int, ...] = ()
+    evidence: tuple[Source, ...] = ()
     retracted_by: int | None = None
 
     @property
@@ -86,9 +97,15 @@ class Fact:
 
     @property
     def contested(self) -> bool:
-        """Whether a person, or one of its own sources, speaks against it."""
-        against = any(source.stance != "supports" for source in self.sources)
+        """Whether a person, or a source of its own or given later, speaks against it."""
+        against = any(one.stance != "supports" for one in (*self.sources, *self.evidence))
         return bool(against or self.disputes or self.denials)
+
+    @property
+    def weak(self) -> bool:
+        """Whether one weak source, of its own or given later, is all that supports it."""
+        support = [one for one in (*self.sources, *self.evidence) if one.stance == "supports"]
+        return len(support) == 1 and support[0].weak
 
     @property
     def status(self) -> str:
@@ -101,8 +118,8 @@ class Fact:
 
     @property
     def confidence(self) -> str | None:
-        """The best confidence among the sources that support it."""
-        given = {s.confidence for s in self.sources if s.stance == "supports"}
+        """The best confidence among its own sources that support it."""
+        given = {source.confidence for source in self.sources if source.stance == "supports"}
         return next((rank for rank in _CONFIDENCE if rank in given), None)
 
     def turns(self) -> Iterator[date]:
@@ -119,43 +136,32 @@ class Fact:
         return self.day, self.event.order, self.position
 
 
-def find(recorded: Iterable[Recorded], pointer: Pointer) -> Recorded:
-    """Give the event of a subject that a pointer means; of rows logged again, the last.
+# ── what an event means ──────────────────────────────────────────────────────────────────────────
 
-    Raises:
-        NoSuchTarget: there is none.
-        AmbiguousTarget: the client's row gave several events of that type.
+
+def matches(recorded: Iterable[Recorded], pointer: Pointer) -> list[int]:
+    """Give the positions of the events that a pointer may mean, in the order of recording.
+
+    They are several where a row of the client's file was logged again.
     """
     if isinstance(pointer, ByPosition):
-        found = [one for one in recorded if one.position == pointer.position]
-    else:
-        found = [
-            one for one in recorded if (one.ref, one.event.type) == (pointer.ref, pointer.type)
-        ]
-    if not found:
-        raise NoSuchTarget(target=_words(pointer))
-    if len({one.batch for one in found}) < len(found):
-        raise AmbiguousTarget(target=_words(pointer), positions=[one.position for one in found])
-    return found[-1]
+        return [one.position for one in recorded if one.position == pointer.position]
+    wanted = (pointer.ref, pointer.type)
+    return [one.position for one in recorded if (one.ref, one.event.type) == wanted]
 
 
-def _words(pointer: Pointer) -> str:
-    if isinstance(pointer, ByPosition):
-        return f"position {pointer.position}"
-    return f"{pointer.type} of row {pointer.ref}"
+def _meant(pool: Sequence[Recorded], pointer: Pointer | None, by: Recorded) -> int | None:
+    """Give the position that a pointer on record means: of what was known then, the last."""
+    if pointer is None:
+        return None
+    known = [position for position in matches(pool, pointer) if position < by.position]
+    return known[-1] if known else None
 
 
-def fact(recorded: Recorded, pool: Iterable[Recorded] = ()) -> Fact:
-    """Give an event as it counts when nothing amends it; `after` is looked up in `pool`."""
-    day = _days(recorded.event, recorded.occurred_on, recorded.recorded_at.date())
-    return Fact(
-        recorded,
-        recorded.event,
-        recorded.occurred_on,
-        recorded.sources,
-        *day,
-        follows=_position(pool, recorded.after),
-    )
+def fact(recorded: Recorded) -> Fact:
+    """Give an event as it counts when nothing is about it, and it is about nothing."""
+    days = _days(recorded.event, recorded.occurred_on, recorded.recorded_at.date())
+    return Fact(recorded, recorded.event, recorded.occurred_on, recorded.sources, *days)
 
 
 def _days(
@@ -174,75 +180,79 @@ def _days(
 def facts(recorded: Sequence[Recorded]) -> tuple[Fact, ...]:
     """Give every recorded event as it counts, in the order of recording.
 
-    A retraction is looked at before what it retracts, since it lies later; what is retracted has
-    no effect on others.
+    What is about an event was recorded after it. So the last is looked at first: whatever speaks
+    about an event is itself settled, and what is retracted says nothing about others.
     """
-    plain = {one.position: fact(one, recorded) for one in recorded}
-    if not any(isinstance(one.event, _ACTING) for one in recorded):
-        return tuple(plain.values())
-    acting = {
-        one.position: _position(recorded, one.event.target)
-        for one in recorded
-        if isinstance(one.event, _ACTING) and one.event.target
-    }
-    retracted: dict[int, int] = {}
-    for position in sorted(acting, reverse=True):
-        if isinstance(plain[position].event, EventRetracted) and position not in retracted:
-            retracted[acting[position] or 0] = position
-    live = {position: target for position, target in acting.items() if position not in retracted}
-    return tuple(_amended(one, plain, live, retracted) for one in plain.values())
+    about: dict[int, list[Fact]] = defaultdict(list)
+    denials: list[Fact] = []  # that name no claim
+    counted = []
+    for one in reversed(recorded):
+        final = _amended(fact(one), about.pop(one.position, []), denials)
+        final = _placed(final, recorded)
+        if final.target and not final.retracted_by:
+            about[final.target].insert(0, final)
+        elif isinstance(final.event, ClaimDenied) and not final.retracted_by:
+            denials.insert(0, final)
+        counted.append(final)
+    return tuple(reversed(counted))
 
 
-_ACTING = EventCorrected | EventRetracted | EventDisputed | EventDisputeResolved | ClaimDenied
+def _placed(one: Fact, pool: Sequence[Recorded]) -> Fact:
+    """Find what it follows and what it is about."""
+    pointer = one.event.target if isinstance(one.event, Pointing) else None
+    if not (pointer or one.recorded.after):
+        return one
+    after = _meant(pool, one.recorded.after, one.recorded)
+    return replace(one, follows=after, target=_meant(pool, pointer, one.recorded))
 
 
-def _amended(
-    one: Fact, plain: Mapping[int, Fact], live: Mapping[int, int | None], retracted: dict[int, int]
-) -> Fact:
-    about: dict[type[Event], list[int]] = defaultdict(list)
-    for position, target in live.items():
-        if target == one.position:
-            about[type(plain[position].event)].append(position)
-    settled = about[EventDisputeResolved]
-    disputes = tuple(
-        position
-        for position in about[EventDisputed]
-        if position not in {live[r] for r in live if _resolves(plain[r])}
-        and not any(resolution > position for resolution in settled)
-    )
-    for position in about[EventCorrected]:
-        one = _corrected(one, plain[position].recorded)
+def _amended(one: Fact, about: Sequence[Fact], denials: Sequence[Fact]) -> Fact:
+    """Apply what was said about an event since; an untargeted denial is about every claim."""
+    if isinstance(one.event, ClaimReported):
+        about = sorted((*about, *denials), key=attrgetter("position"))
+    if not about:
+        return one
+    resolutions = _positions(about, EventDisputeResolved)
+    evidence = [other for other in about if isinstance(other.event, EvidenceAdded)]
+    for other in about:
+        if isinstance(other.event, EventCorrected):
+            one = _corrected(one, other.event, other.recorded)
     return replace(
         one,
-        corrections=tuple(about[EventCorrected]),
-        disputes=disputes,
-        denials=tuple(about[ClaimDenied]),
-        retracted_by=retracted.get(one.position),
+        corrections=_positions(about, EventCorrected),
+        disputes=tuple(_still_open(about, max(resolutions, default=0))),
+        resolutions=resolutions,
+        denials=_positions(about, ClaimDenied),
+        evidence=tuple(chain.from_iterable(other.sources for other in evidence)),
+        retracted_by=next(iter(_positions(about, EventRetracted)), None),
     )
 
 
-def _resolves(one: Fact) -> bool:
-    return isinstance(one.event, EventDisputeResolved)
+def _positions(about: Iterable[Fact], event: type[Event]) -> tuple[int, ...]:
+    return tuple(other.position for other in about if isinstance(other.event, event))
 
 
-def _corrected(one: Fact, by: Recorded) -> Fact:
-    correction = by.event
-    assert isinstance(correction, EventCorrected)  # noqa: S101 - for the type checker
-    given = correction.model_fields_set
-    event, occurred_on = one.event, one.occurred_on
+def _still_open(about: Iterable[Fact], resolved: int) -> Iterator[int]:
+    """Give the disputes that no resolution names and none of the event itself comes after."""
+    for other in about:
+        disputes = isinstance(other.event, EventDisputed) and not other.resolutions
+        if disputes and other.position > resolved:
+            yield other.position
+
+
+def _corrected(one: Fact, correction: EventCorrected, by: Recorded) -> Fact:
+    event = one.event
     if correction.data is not None:
         kind = event_class(event.type, one.recorded.kind)
         event = kind.revive(correction.schema_ or 1, correction.data)
-    if "occurred_on" in given:
-        occurred_on = correction.occurred_on
     sources = one.sources if correction.sources is None else correction.sources
-    known = one.recorded.recorded_at if occurred_on == one.occurred_on else by.recorded_at
-    earliest, day, latest, exact = _days(event, occurred_on, known.date())
+    one = replace(one, event=event, sources=sources)
+    if "occurred_on" not in correction.model_fields_set:
+        return one
+    earliest, day, latest, exact = _days(event, correction.occurred_on, by.recorded_at.date())
     return replace(
         one,
-        event=event,
-        occurred_on=occurred_on,
-        sources=sources,
+        occurred_on=correction.occurred_on,
         earliest=earliest,
         day=day,
         latest=latest,
@@ -250,32 +260,29 @@ def _corrected(one: Fact, by: Recorded) -> Fact:
     )
 
 
+# ── in which order ───────────────────────────────────────────────────────────────────────────────
+
+
 def in_order(counting: Iterable[Fact]) -> list[Fact]:
     """Put facts into their effective order: day, `after`, order of life, position."""
-    waiting = sorted(counting, key=lambda one: one.order)
-    if not any(one.follows for one in waiting):
-        return waiting
-    ordered: list[Fact] = []
-    while waiting:
-        today = {one.position for one in waiting if one.day == waiting[0].day}
-        ready = (one for one in waiting if one.follows not in today)
-        ordered.append(next(ready, waiting[0]))
-        waiting.remove(ordered[-1])
-    return ordered
+    ordered = sorted(counting, key=attrgetter("order"))
+    if not any(one.follows for one in ordered):
+        return ordered
+    return [one for _, day in groupby(ordered, attrgetter("day")) for one in _of_one_day([*day])]
 
 
-def follows(pool: Iterable[Recorded], one: Recorded) -> int | None:
-    """Give the position that `after` names; None where it names nothing on record."""
-    return _position(pool, one.after)
-
-
-def _position(pool: Iterable[Recorded], pointer: Pointer | None) -> int | None:
-    """Give the position that a pointer of the archive means; None where nothing answers to it."""
-    if pointer is None:
-        return None
-    if isinstance(pointer, ByPosition):
-        return pointer.position
-    found = [
-        one.position for one in pool if (one.ref, one.event.type) == (pointer.ref, pointer.type)
-    ]
-    return found[-1] if found else None
+def _of_one_day(day: list[Fact]) -> Iterator[Fact]:
+    """Hold each fact back until what it follows is told."""
+    here = {one.position for one in day}
+    held: dict[int | None, list[Fact]] = defaultdict(list)
+    ready = []
+    for one in day:
+        if one.follows in here:
+            held[one.follows].append(one)
+        else:
+            ready.append((one.order, one))
+    while ready:
+        _, told = heappop(ready)
+        yield told
+        for one in held[told.position]:
+            heappush(ready, (one.order, one))

@@ -1,10 +1,12 @@
-"""What R&D centers and other sites have in common: a place, people, a life of opening and closing."""
+"""What R&D centers and other sites have in common: a place, people, and moves."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import Field
 
+from domain.event import Event
+from domain.limits import limit
 from domain.refusals import NotThere
 from domain.subject import Facts, State, Warned
 from domain.telling import place_words
@@ -23,31 +25,35 @@ class FacilityFacts(Facts):
     host: Annotated[Organization, Field(description="In whose building it is.")] | None = None
 
 
-class Relocation(BaseModel):
+class Relocation(FacilityFacts, Event):
     """The fields and rules of a move."""
 
     from_: Annotated[Place | None, Field(alias="from", description="Where it was.")] = None
     to: Annotated[Place, Field(description="Where it is now.")]
-    what_stays: Annotated[
-        Text | None,
-        Field(
-            validation_alias=AliasChoices("what_stays", "stays"),
-            serialization_alias="what_stays",
-            description="What does not move.",
-        ),
-    ] = None
+    stays: Annotated[Text | None, Field(description="What does not move.")] = None
+    what_stays: Annotated[Text | None, Field(description="The same as `stays`.")] = None
+
+    @limit
+    def _says_once_what_stays(self) -> None:
+        if self.stays and self.what_stays:
+            raise ValueError("give either stays or what_stays: they mean the same")
 
     def check(self, state: Any) -> None:  # noqa: ANN401 - the state of either kind
         """Move it only from where it is."""
-        if self.from_ and state.place and self.from_.contradicts(state.place):
-            raise NotThere("place", start=place_words(self.from_.model_dump()), place=place_words(state.place.model_dump()))
+        place: Place | None = state.place
+        if self.from_ and place and self.from_.contradicts(place):
+            raise NotThere("place", start=_words(self.from_), place=_words(place))
 
     def warn(self, state: Any) -> Iterable[Warned]:  # noqa: ANN401 - as above
         """Warn where nothing tells where it was."""
         if state.place is None:
             yield Warned("no_predecessor", "nothing on record says where it was before")
 
-    def evolve(self, state: State) -> State:
+    def evolve(self, state: Any) -> State:  # noqa: ANN401 - as above
         """Put it where it moved to."""
-        after: State = super().evolve(state)  # type: ignore[misc] - the event class beside it
+        after: State = super().evolve(state)
         return after.model_copy(update={"place": self.to})
+
+
+def _words(place: Place) -> str:
+    return place_words(place.model_dump())

@@ -4,7 +4,7 @@ Nothing here reads a clock or a store: the same events give the same history for
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,25 +12,14 @@ from typing import Self
 
 from domain import rules
 from domain.amendments import admit_amendment
-from domain.effective import Fact, Recorded, fact, facts, find, follows, in_order
+from domain.effective import Fact, Recorded, fact, facts, in_order, matches
 from domain.event import events, kinds
-from domain.refusals import NotOpened, PointsForward, Refused
+from domain.refusals import AmbiguousTarget, NoSuchTarget, NotOpened, PointsForward, Refused
+from domain.steps import Step, step
 from domain.subject import Kind, State
-from domain.universal import ClaimDenied, SubjectMerged, SubjectUnmerged
-from domain.views import Notice, View, changed, is_uncertain, notices_of, standing
+from domain.universal import Pointing, SubjectMerged, SubjectUnmerged
+from domain.views import View, is_uncertain, standing
 from domain.vocabulary import Pointer
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One fact folded: the state before and after it, and what each field then rests on."""
-
-    fact: Fact
-    before: State
-    after: State
-    behind: Mapping[str, int]  # field, "stage" or "target:…" before it: to the position behind
-    origins: Mapping[str, int]  # the same, after it
-    notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ class History:
             recorded: events of one subject in the order of recording, at least one.
         """
         pool = tuple(recorded)
-        return cls(kinds()[pool[0].kind])._folded(pool)
+        return cls._folded(kinds()[pool[0].kind], pool)
 
     @property
     def version(self) -> int:
@@ -65,17 +54,26 @@ class History:
     @cached_property
     def merged_into(self) -> str | None:
         """The key of the subject that this one turned out to be, if any."""
-        live = (one.event for one in self.facts if not one.retracted_by)
-        merges = [event for event in live if isinstance(event, SubjectMerged | SubjectUnmerged)]
-        return merges[-1].into if merges and isinstance(merges[-1], SubjectMerged) else None
+        for one in reversed(self.facts):
+            if isinstance(one.event, SubjectMerged) and not one.retracted_by:
+                return one.event.into
+            if isinstance(one.event, SubjectUnmerged) and not one.retracted_by:
+                return None
+        return None
 
     def find(self, pointer: Pointer) -> Recorded:
-        """Give the event that a pointer means.
+        """Give the event that a pointer means; of a row logged again, the last.
 
         Raises:
-            NoSuchTarget, AmbiguousTarget: it means none, or more than one.
+            NoSuchTarget: it means none.
+            AmbiguousTarget: it means more than one that still counts.
         """
-        return find(self.recorded, pointer)
+        found = matches(self.recorded, pointer)
+        if not found:
+            raise NoSuchTarget(target=pointer.words)
+        if any(not self.fact(position).retracted_by for position in found[:-1]):
+            raise AmbiguousTarget(target=pointer.words, positions=found)
+        return self.fact(found[-1]).recorded
 
     def fact(self, position: int) -> Fact:
         """Give the event at a position as it counts.
@@ -87,33 +85,33 @@ class History:
 
     def aliases(self) -> frozenset[str]:
         """Give every name by which the subject was ever known."""
-        return frozenset(name for step in self.steps for name in step.after.names_in_use())
+        return self.steps[-1].names if self.steps else frozenset()
 
     # ── adding ───────────────────────────────────────────────────────────────────────────────────
 
     def add(self, recorded: Recorded) -> Self:
         """Add an event that is on record; at once where it comes last in the world."""
         pool = (*self.recorded, recorded)
-        if not self._comes_last(recorded):
-            return self._folded(pool)
-        new = fact(recorded)
-        steps = (*self.steps, _step(new, self.steps[-1] if self.steps else None, self.kind))
-        return type(self)(self.kind, pool, (*self.facts, new), steps)
+        return self._appended(recorded) or self._folded(self.kind, pool)
 
-    def _comes_last(self, recorded: Recorded) -> bool:
-        if recorded.event.by_knowledge or recorded.after or isinstance(recorded.event, ClaimDenied):
-            return False
-        if not self.steps:
-            return True
-        new, last = fact(recorded), self.steps[-1].fact
-        return last.day < new.day or (last.follows is None and last.order < new.order)
+    def _appended(self, recorded: Recorded) -> Self | None:
+        """Add what comes last in the world and is about nothing before it; None for the rest."""
+        event = recorded.event
+        if recorded.after or event.by_knowledge or isinstance(event, Pointing):
+            return None
+        new, last = fact(recorded), self.steps[-1] if self.steps else None
+        if last and not _is_behind(new, last.fact):
+            return None
+        steps = (*self.steps, step(self.kind, last, new))
+        return type(self)(self.kind, (*self.recorded, recorded), (*self.facts, new), steps)
 
-    def _folded(self, pool: tuple[Recorded, ...]) -> Self:
+    @classmethod
+    def _folded(cls, kind: Kind, pool: tuple[Recorded, ...]) -> Self:
         counted = facts(pool)
         steps: list[Step] = []
         for one in in_order(f for f in counted if not f.retracted_by and not f.event.by_knowledge):
-            steps.append(_step(one, steps[-1] if steps else None, self.kind))
-        return type(self)(self.kind, pool, counted, tuple(steps))
+            steps.append(step(kind, steps[-1] if steps else None, one))
+        return cls(kind, pool, counted, tuple(steps))
 
     def admit(self, candidate: Recorded) -> Self:
         """Add an event that somebody wants to record, unless it contradicts what is recorded.
@@ -125,45 +123,46 @@ class History:
             Refused: with the positions that it contradicts. What was contradictory before the
                 event (a rule may have come later) is not held against it.
         """
-        if candidate.after:
-            self._admit_after(candidate)
+        if candidate.after and not matches(self.recorded, candidate.after):
+            raise PointsForward
         admit_amendment(self, candidate)
-        new = self.add(candidate)
-        start = len(self.steps) if self._comes_last(candidate) else 0
-        if found := list(new.contradictions(start)):
-            known = {(step.fact.position, type(why)) for step, why in self.contradictions()}
-            for step, why in found:
-                if (step.fact.position, type(why)) not in known:
-                    raise self._explained(step, why, candidate)
+        appended = self._appended(candidate)
+        new = appended or self._folded(self.kind, (*self.recorded, candidate))
+        if found := list(new.contradictions(len(self.steps) if appended else 0)):
+            known = {(one.fact.position, type(why)) for one, why in self.contradictions()}
+            for one, why in found:
+                if (one.fact.position, type(why)) not in known:
+                    raise new.explained(one, why, candidate)
         return new
-
-    def _admit_after(self, candidate: Recorded) -> None:
-        target = follows(self.recorded, candidate)
-        known = next((one for one in self.facts if one.position == target), None)
-        if known is None or known.day > fact(candidate).day:
-            raise PointsForward(positions=[known.position] if known else [])
 
     def contradictions(self, start: int = 0) -> Iterator[tuple[Step, Refused]]:
         """Give each step, from one on, that breaks a rule, and the rule."""
-        for index, step in enumerate(self.steps[start:], start):
-            if index == 0 and (missing := step.after.missing()):
-                yield step, NotOpened(*missing, fields=", ".join(missing), **_name(step.fact))
-            if why := rules.refusal(step.fact.event, step.before):
-                yield step, why
+        for index, one in enumerate(self.steps[start:], start):
+            if index == 0 and (missing := one.after.missing()):
+                yield one, NotOpened(one.fact.position, one.fact.event.type, missing)
+            if why := rules.refusal(one.fact.event, one.before, one.after):
+                yield one, why
+            if one.fact.follows and self.fact(one.fact.follows).day > one.fact.day:
+                yield one, PointsForward(positions=[one.fact.follows])
 
-    def _explained(self, step: Step, why: Refused, candidate: Recorded) -> Refused:
-        """Name the events that stand against the candidate, wherever the rule broke."""
-        behind = {step.behind[name] for name in why.fields if name in step.behind}
-        own = step.fact.position == candidate.position
-        positions = behind if own else {step.fact.position, *behind}
-        why.conflicting_positions = tuple(sorted(positions - {candidate.position}))
-        why.allowed = rules.allowed(step.before, events().values())
+    def explained(self, broken: Step, why: Refused, candidate: Recorded) -> Refused:
+        """Name the events that stand against the candidate, wherever in this history it broke."""
+        own = broken.fact.position == candidate.position
+        behind = {broken.behind[name] for name in why.fields if name in broken.behind}
+        against = {*why.conflicting_positions, *behind} | (set() if own else {broken.fact.position})
+        why.conflicting_positions = tuple(sorted(against - {candidate.position}))
+        why.allowed = rules.allowed(self._before(candidate), events().values())
         if not own and not isinstance(why, NotOpened):
-            words = "The event at position {position} ({type}) would no longer hold: ".format_map(
-                _name(step.fact)
-            )
-            why.args = (words + why.detail,)
+            told = f"position {broken.fact.position} ({broken.fact.event.type})"
+            why.args = (f"The event at {told} would no longer hold: {why.detail}",)
         return why
+
+    def _before(self, candidate: Recorded) -> State:
+        """Give the state in which the candidate comes; the last where it is no part of life."""
+        for one in self.steps:
+            if one.fact.position == candidate.position:
+                return one.before
+        return self.steps[-1].after if self.steps else self.kind.state()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
@@ -174,42 +173,30 @@ class History:
 
     def view(self, day: date) -> View | None:
         """Show the subject on a day; None before anything is known of it."""
-        index = bisect_right(self.steps, day, key=lambda step: step.fact.day)
+        index = bisect_right(self.steps, day, key=lambda one: one.fact.day)
         if not index:
             return None
-        steps, last = self.steps[:index], self.steps[index - 1]
-        told = [step.fact for step in steps]
+        told, last = self.steps[:index], self.steps[index - 1]
+        state, merged_into = last.after, self.merged_into
         return View(
-            state=last.after.model_copy(update={"merged_into": self.merged_into}),
-            uncertain=is_uncertain(self.facts_in_order, day),
-            contested=any(one.contested for one in told),
-            notices=standing(steps, last.after, last.origins),
+            state=state.model_copy(update={"merged_into": merged_into}) if merged_into else state,
+            uncertain=is_uncertain(self.steps, day),
+            contested=last.contested,
+            notices=standing(told, state, last.origins),
             origins=last.origins,
-            positions=tuple(one.position for one in told),
-            heard_on=max(min(one.latest, day) for one in told),
+            positions=tuple(one.fact.position for one in told),
+            heard_on=min(last.heard, day),
         )
-
-    @cached_property
-    def facts_in_order(self) -> tuple[Fact, ...]:
-        """The facts that count in the world, in effective order."""
-        return tuple(step.fact for step in self.steps)
 
     def days(self) -> list[date]:
         """Give the days on which the view changes, in order."""
-        if not self.steps:
-            return []
-        first = self.steps[0].fact.day
-        turns = {day for one in self.facts_in_order for day in one.turns()}
-        return sorted(day for day in turns if day >= first)
+        turns = {day for one in self.steps for day in one.fact.turns()}
+        return sorted(day for day in turns if day >= self.steps[0].fact.day)
 
 
-def _step(new: Fact, last: Step | None, kind: Kind) -> Step:
-    before = last.after if last else kind.state()
-    after: State = new.event.evolve(before)
-    behind = last.origins if last else {}
-    origins = {**behind, **{name: new.position for name in changed(new.event, before, after)}}
-    return Step(new, before, after, behind, origins, notices_of(new, before, behind))
-
-
-def _name(one: Fact) -> dict[str, object]:
-    return {"position": one.position, "type": one.event.type}
+def _is_behind(new: Fact, last: Fact) -> bool:
+    """Tell whether a fact comes after the one that was last so far."""
+    if last.day < new.day:
+        return True
+    # What was held back by `after` may stand behind what would otherwise come after it.
+    return not last.follows and last.order < new.order

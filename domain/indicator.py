@@ -7,8 +7,11 @@ from pydantic import Field
 
 from domain.dates import span
 from domain.event import Event
+from domain.limits import limit
 from domain.subject import Facts, Kind, State, Warned
-from domain.vocabulary import EdtfDate, Number, Operator, Organization, Place, Text, limit
+from domain.vocabulary import EdtfDate, Number, Operator, Organization, Place, Text, Unit
+
+_OF_ONE_VALUE = ("operator", "period", "reported_by")
 
 
 class IndicatorFacts(Facts):
@@ -17,7 +20,7 @@ class IndicatorFacts(Facts):
     measure: Annotated[Text, Field(examples=["vehicles exported"])] | None = None
     place: Place | None = None
     organization: Organization | None = None
-    unit: Annotated[str, Field(min_length=1, max_length=60, examples=["vehicles"])] | None = None
+    unit: Unit | None = None
     base: Annotated[Text, Field(description="What it is a share of.")] | None = None
     reported_by: Organization | None = None
     value: Annotated[Number, Field(examples=[5260000])] | None = None
@@ -56,13 +59,18 @@ class IndicatorEvent(IndicatorFacts, Event):
                 yield Warned(
                     f"{name}_differs", f"{name} is {mine!r}, before it was {before!r}", (name,)
                 )
-        if self.period and state.period and _days(self.period) != _days(state.period):
+        if self.period and state.period and _months(self.period) != _months(state.period):
             words = f"covers {self.period}, the value before it {state.period}"
             yield Warned("period_differs", words, ("period",))
 
+    def evolve(self, state: Indicator) -> Indicator:
+        """Put the value in the place of the one before, with what was said of that value."""
+        after: Indicator = super().evolve(state)
+        return after.model_copy(update={name: getattr(self, name) for name in _OF_ONE_VALUE})
 
-def _days(period: str) -> int:
-    """Give the length of a period to the nearest month, in months; -1 where it is open."""
+
+def _months(period: str) -> int:
+    """Give the length of a period, to the nearest month; -1 where it is open."""
     earliest, latest = span(period)
     return round((latest - earliest).days / 30.4) if earliest and latest else -1
 

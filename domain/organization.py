@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.event import Event
+from domain.limits import limit
 from domain.subject import Facts, Kind, State
 from domain.vocabulary import (
     Country,
@@ -17,7 +18,6 @@ from domain.vocabulary import (
     People,
     Place,
     WebAddress,
-    limit,
 )
 
 Role = Literal[
@@ -130,7 +130,7 @@ class OrganizationAliasAdded(OrganizationEvent):
 
     def evolve(self, state: OrganizationState) -> OrganizationState:
         """Add the names to those known."""
-        after = super().evolve(state)
+        after: OrganizationState = super().evolve(state)
         known = state.names or ()
         added = tuple(name for name in self.names or () if name not in known)
         return after.model_copy(update={"names": known + added})

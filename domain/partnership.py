@@ -1,10 +1,12 @@
 """Partnerships: who works with whom, how, and where."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from domain.event import Event
+from domain.limits import Limit
 from domain.refusals import NoSuchParty, TooFewParties
 from domain.subject import Facts, Kind, State
 from domain.vocabulary import (
@@ -20,11 +22,14 @@ from domain.vocabulary import (
     Places,
     Text,
     Value,
+    distinct,
 )
 
 LADDER = ("rumoured", "proposed", "negotiating", "mou", "formed", "established")
 TALKING = LADDER[:4]
 WORKING = ("formed", "established")
+
+_FEWEST_PARTIES = 2
 
 Mode = Literal[
     "tier1_supplier",
@@ -48,10 +53,15 @@ class Exclusivity(Value):
     until: EdtfDate | None = None
 
 
+def _check_parties(parties: Iterable[Party]) -> None:
+    if len(distinct(parties)) < _FEWEST_PARTIES:
+        raise ValueError("a partnership has at least two different parties")
+
+
 class PartnershipFacts(Facts):
     """What is known of a partnership."""
 
-    parties: Parties | None = None
+    parties: Annotated[Parties, Limit(_check_parties)] | None = None
     mode: Annotated[Mode, Field(description="The way abroad that it opens.")] | None = None
     offering: Literal["component", "software", "vehicle", "solution"] | None = None
     markets: Places | None = None
@@ -75,11 +85,7 @@ class Partnership(PartnershipFacts, State):
 
     def has(self, party: Party) -> bool:
         """Whether an organization is a party."""
-        return party.identity in self.identities()
-
-    def identities(self) -> set[str]:
-        """Who the parties are."""
-        return {party.identity for party in self.parties or ()}
+        return party.identity in distinct(self.parties or ())
 
 
 class PartnershipEvent(PartnershipFacts, Event):
@@ -96,12 +102,6 @@ class PartnershipEvent(PartnershipFacts, Event):
         ladder=LADDER,
         goes_dormant=True,
     )
-
-    def check(self, state: Partnership) -> None:
-        """Keep two parties."""
-        after: Partnership = self.evolve(state)
-        if after.parties is not None and len(after.identities()) < 2:  # noqa: PLR2004
-            raise TooFewParties("parties")
 
 
 class PartnershipProposed(PartnershipEvent):
@@ -205,7 +205,7 @@ class PartnershipPartyJoined(PartnershipEvent):
 
     type = "partnership.party_joined"
     verb = "add-party"
-    headline = "{party} joins {parties}"
+    headline = "{party} joined the partnership of {parties}"
     leads_to = None
     usual_from = (*TALKING, *WORKING)
     example: ClassVar = {"party": {"organization": "dubai-rta", "role": "authority"}}
@@ -214,7 +214,7 @@ class PartnershipPartyJoined(PartnershipEvent):
 
     def evolve(self, state: Partnership) -> Partnership:
         """Add the party."""
-        after = super().evolve(state)
+        after: Partnership = super().evolve(state)
         if after.has(self.party):
             return after
         return after.model_copy(update={"parties": (*(after.parties or ()), self.party)})
@@ -225,7 +225,7 @@ class PartnershipPartyLeft(PartnershipEvent):
 
     type = "partnership.party_left"
     verb = "remove-party"
-    headline = "{party} leaves {parties}"
+    headline = "{party} left the partnership with {parties}"
     leads_to = None
     usual_from = (*TALKING, *WORKING)
     example: ClassVar = {"party": {"organization": "dubai-rta"}}
@@ -233,14 +233,17 @@ class PartnershipPartyLeft(PartnershipEvent):
     party: Party
 
     def check(self, state: Partnership) -> None:
-        """Let only a party leave."""
-        if state.parties is not None and not state.has(self.party):
+        """Let only a party leave, and keep two."""
+        if state.parties is None:
+            return
+        if not state.has(self.party):
             raise NoSuchParty("parties", party=self.party.identity.removeprefix("mention:"))
-        super().check(state)
+        if len(distinct(state.parties)) <= _FEWEST_PARTIES:
+            raise TooFewParties("parties")
 
     def evolve(self, state: Partnership) -> Partnership:
         """Take the party out."""
-        after = super().evolve(state)
+        after: Partnership = super().evolve(state)
         rest = tuple(one for one in after.parties or () if one.identity != self.party.identity)
         return after.model_copy(update={"parties": rest or None})
 

@@ -1,6 +1,6 @@
 """Permits: what a regulator lets whom do, where, and until when."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -54,12 +54,26 @@ class PermitFacts(Facts):
 class Permit(PermitFacts, State):
     """A regulator's leave to run, test, sell, export or collect data."""
 
+    def check(self, before: Self) -> None:
+        """Let nothing end before it starts."""
+        validity = self.valid_from, self.valid_until
+        if None in validity or validity == (before.valid_from, before.valid_until):
+            return
+        start, until = validity
+        if _ends_before(start or "", until or ""):
+            raise EndsBeforeStart("valid_from", "valid_until", start=start, until=until)
+
     def missing(self) -> tuple[str, ...]:
         """Ask for no holder of a type approval: it is the vehicle's."""
         names = super().missing()
         if self.activity == "type_approval":
             return tuple(name for name in names if name != "holders")
         return names
+
+
+def _ends_before(start: str, until: str) -> bool:
+    first, last = span(start).earliest, span(until).latest
+    return bool(first and last and last < first)
 
 
 class PermitEvent(PermitFacts, Event):
@@ -74,17 +88,6 @@ class PermitEvent(PermitFacts, Event):
         state=Permit,
         opens_with=(("holders",), ("jurisdictions",), ("activity",)),
     )
-
-    def check(self, state: Permit) -> None:
-        """Let nothing end before it starts."""
-        after: Permit = self.evolve(state)
-        if not (after.valid_from and after.valid_until):
-            return
-        start, until = span(after.valid_from).earliest, span(after.valid_until).latest
-        if start and until and until < start:
-            raise EndsBeforeStart(
-                "valid_from", "valid_until", start=after.valid_from, until=after.valid_until
-            )
 
 
 class PermitApplied(PermitEvent):

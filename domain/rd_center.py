@@ -82,13 +82,15 @@ class RDCenterRelocated(Relocation, RDCenterEvent):
 
     type = "rd_center.relocated"
     verb = "relocate"
-    headline = "{organizations} moved: R&D center[ from {from}] to {to}[ ({what_stays})]"
+    headline = (
+        "{organizations} moved: R&D center[ from {from}] to {to}[ ({stays})][ ({what_stays})]"
+    )
     leads_to = None
     usual_from = RUNNING
     example: ClassVar = {
         "from": {"country": "SE", "city": "Gothenburg"},
         "to": {"country": "NL", "city": "Amsterdam"},
-        "what_stays": "R&D stays in Gothenburg",
+        "stays": "R&D stays in Gothenburg",
     }
 
 

@@ -14,7 +14,6 @@ class Refused(Exception):
     """
 
     def __init__(self, *fields: str, positions: Iterable[int] = (), **words: object) -> None:
-        """Fill `words` into the docstring of the class."""
         super().__init__((type(self).__doc__ or "").split("\n")[0].format_map(words))
         self.fields = fields
         self.conflicting_positions: tuple[int, ...] = tuple(positions)
@@ -27,7 +26,7 @@ class Refused(Exception):
 
 
 class SubjectEnded(Refused):
-    """It has {stage}; after that only notes, evidence, disputes, corrections, denials and results of targets can be logged."""  # noqa: E501
+    """It has {stage}; after that only notes, evidence, disputes, corrections, denials and results of targets can be logged."""  # noqa: E501 - a message is one line
 
 
 class AlreadySuspended(Refused):
@@ -35,7 +34,7 @@ class AlreadySuspended(Refused):
 
 
 class StageTooLow(Refused):
-    """It is at stage {present}, which is past {wanted}; only a resumption may go back, so check the dates or correct the earlier event."""  # noqa: E501
+    """It is at stage {present}, which is past {wanted}; only a resumption may go back, so check the dates or correct the earlier event."""  # noqa: E501 - a message is one line
 
 
 class NotThere(Refused):
@@ -55,7 +54,10 @@ class EndsBeforeStart(Refused):
 
 
 class NotOpened(Refused):
-    """The first event of a record needs {fields}, and the event at position {position} ({type}) would come first without."""  # noqa: E501
+    """The first event of a record needs {lacking}, and the event at position {position} ({type}) would come first without."""  # noqa: E501 - a message is one line
+
+    def __init__(self, position: int, event: str, lacking: tuple[str, ...]) -> None:
+        super().__init__(*lacking, lacking=", ".join(lacking), position=position, type=event)
 
 
 class NoSuchTarget(Refused):
@@ -74,12 +76,8 @@ class AlreadyRetracted(Refused):
     """The event at position {position} is already retracted."""
 
 
-class NotCorrectable(Refused):
-    """The event at position {position} ({type}) acts on other events; retract it instead of correcting it."""  # noqa: E501
-
-
 class PointsForward(Refused):
-    """`after` names an event that does not come before this one: it is unknown, or dated later."""
+    """It points to an event that does not come before it: one that is unknown, recorded later, or dated later."""  # noqa: E501 - a message is one line
 
 
 class NotDisputed(Refused):

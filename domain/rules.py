@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 
-from domain.event import LIFE, Event
+from domain.event import Event
 from domain.refusals import AlreadySuspended, Refused, StageTooLow, SubjectEnded
 from domain.subject import State, Warned
 
 _SETTLED = ("", "unknown", "rumoured")  # stages from which nothing is unusual
 
 
-def check(event: Event, state: State) -> None:
-    """Refuse what contradicts the state.
+def refusal(event: Event, before: State, after: State) -> Refused | None:
+    """Give the rule that the event breaks in the state before it, or None."""
+    try:
+        _check(event, before)
+        after.check(before)
+    except Refused as refused:
+        return refused
+    return None
 
-    Raises:
-        Refused: the rule, with the state fields that it contradicts.
-    """
+
+def _check(event: Event, state: State) -> None:
     if state.ended and not event.after_end:
         raise SubjectEnded("stage", stage=_words(state.stage))
     stage = event.next_stage(state)
@@ -44,25 +49,13 @@ def warn(event: Event, state: State) -> Iterator[Warned]:
 
 def allowed(state: State, events: Iterable[type[Event]]) -> tuple[str, ...]:
     """Name the verbs that a subject in this state offers."""
-    return tuple(
-        event.verb
-        for event in events
-        if (event.phase != LIFE and (event.after_end or not state.ended))
-        or (event.phase == LIFE and not state.ended and _offers(event, state))
-    )
+    return tuple(event.verb for event in events if _offers(event, state))
 
 
 def _offers(event: type[Event], state: State) -> bool:
+    if event.kind not in (None, state.kind) or (state.ended and not event.after_end):
+        return False
     return not event.usual_from or state.stage in (*event.usual_from, "unknown")
-
-
-def refusal(event: Event, state: State) -> Refused | None:
-    """Give the refusal of the event in this state, or None."""
-    try:
-        check(event, state)
-    except Refused as refused:
-        return refused
-    return None
 
 
 def _words(stage: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
@@ -10,6 +10,8 @@ from domain.event import Event
 from domain.subject import Facts, Kind, State, Warned
 from domain.telling import quantity_words
 from domain.vocabulary import Name, Organization, Place, Quantity, Text, Value
+
+_UNEQUAL = "legs_do_not_add_up"
 
 
 class Leg(Value):
@@ -20,6 +22,10 @@ class Leg(Value):
     vessel: Name | None = None
     carrier: Organization | None = None
     quantity: Quantity | None = None
+
+    def leaves_elsewhere(self, before: Self) -> bool:
+        """Whether it starts where the leg before it did not end."""
+        return self.origin is not None and self.origin.contradicts(before.destination)
 
 
 class ShipmentFacts(Facts):
@@ -37,17 +43,14 @@ class Shipment(ShipmentFacts, State):
     """Goods on their way, by one or more legs."""
 
     def warnings(self) -> Iterator[Warned]:
-        """Warn of legs that do not meet."""
-        for one, then in pairwise(self.legs or ()):
-            if then.origin and then.origin.contradicts(one.destination):
-                yield Warned(
-                    "legs_do_not_meet", "a leg starts where the one before did not end", ("legs",)
-                )
-
-    def carried(self) -> Quantity | None:
-        """How much the last leg that says so carries."""
-        given = [leg.quantity for leg in self.legs or () if leg.quantity]
-        return given[-1] if given else None
+        """Warn of legs that do not meet, or of which one carries more than another."""
+        legs = self.legs or ()
+        if any(then.leaves_elsewhere(one) for one, then in pairwise(legs)):
+            yield Warned(_UNEQUAL, "a leg starts where the one before did not end", ("legs",))
+        counts = [leg.quantity for leg in legs if leg.quantity]
+        if any(one.unit == then.unit and one.value != then.value for one, then in pairwise(counts)):
+            told = ", then ".join(quantity_words(count.model_dump()) for count in counts)
+            yield Warned(_UNEQUAL, f"its legs carry {told}", ("legs",))
 
 
 class ShipmentEvent(ShipmentFacts, Event):
@@ -64,13 +67,12 @@ class ShipmentEvent(ShipmentFacts, Event):
     )
 
     def warn(self, state: Shipment) -> Iterable[Warned]:
-        """Warn where the count differs from what the legs say."""
-        after: Shipment = self.evolve(state)
-        carried = after.carried()
-        if self.quantity and carried and carried.unit == self.quantity.unit:
-            if carried.value != self.quantity.value:
-                words = f"{quantity_words(self.quantity.model_dump())} here, {quantity_words(carried.model_dump())} by its legs"
-                yield Warned("legs_do_not_add_up", words, ("legs",))
+        """Warn where the count is that of no leg."""
+        count, legs = self.quantity, self.legs or state.legs or ()
+        carried = [leg.quantity for leg in legs if leg.quantity]
+        comparable = [one.value for one in carried if count and one.unit == count.unit]
+        if count and comparable and count.value not in comparable:
+            yield Warned(_UNEQUAL, "what was counted is not what any leg carries", ("legs",))
 
 
 class ShipmentLoaded(ShipmentEvent):

@@ -83,8 +83,12 @@ class SiteConfirmed(SiteEvent):
     verb = "confirm"
     headline = "{organizations} seen open: {purposes}[ in {place}]"
     leads_to = "open"
-    usual_from = (*OPENING, "open")
+    usual_from = (*OPENING, *RUNNING)
     example: ClassVar = {"details": "Open, opening day unknown"}
+
+    def next_stage(self, state: Site) -> str:
+        """Leave a plant that produces at that: to be open is no less."""
+        return "producing" if state.stage == "producing" else "open"
 
 
 class SiteProductionStarted(SiteEvent):
@@ -106,13 +110,15 @@ class SiteRelocated(Relocation, SiteEvent):
 
     type = "site.relocated"
     verb = "relocate"
-    headline = "{organizations} moved: {purposes}[ from {from}] to {to}[ ({what_stays})]"
+    headline = (
+        "{organizations} moved: {purposes}[ from {from}] to {to}[ ({stays})][ ({what_stays})]"
+    )
     leads_to = None
     usual_from = RUNNING
     example: ClassVar = {
         "from": {"country": "SE", "city": "Gothenburg"},
         "to": {"country": "NL", "city": "Amsterdam"},
-        "what_stays": "R&D stays in Gothenburg",
+        "stays": "R&D stays in Gothenburg",
     }
 
 

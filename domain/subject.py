@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from domain.vocabulary import EdtfDate, Milestone, Quantity, Value
 
 ENDS = frozenset(
-    "ended abandoned closed cancelled plan_cancelled revoked expired refused repealed withdrawn"
-    " merged dropped exited".split()
+    {
+        *("ended", "abandoned", "closed", "cancelled", "plan_cancelled", "merged"),
+        *("revoked", "expired", "refused", "repealed", "withdrawn", "dropped", "exited"),
+    }
 )
 
 
@@ -65,7 +67,7 @@ class State(BaseModel):
         """The stage on the ladder: the present one, or the one before its suspension."""
         return self.suspended_from or self.stage
 
-    def restated(self, facts: Facts, stage: str | None = None) -> Self:
+    def restated(self, facts: BaseModel, stage: str | None = None) -> Self:
         """Take over the fields that are given, and move to `stage` where one is given."""
         given = facts.model_fields_set & self.kind.fields
         changes: dict[str, object] = {name: getattr(facts, name) for name in given}
@@ -89,6 +91,13 @@ class State(BaseModel):
             for names in self.kind.opens_with
             if not any(getattr(self, name) is not None for name in names)
         )
+
+    def check(self, before: Self) -> None:
+        """Refuse to be what contradicts itself, where it was not so before.
+
+        Raises:
+            Refused: which fields do not go together.
+        """
 
     def names_in_use(self) -> Iterable[str]:
         """Give the names by which it may be referred to, beside its key."""

@@ -5,18 +5,17 @@ Works on payloads as stored, when they are read: a reworded headline needs no re
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, get_args
 
-import pycountry
 from babel import Locale
 from pydantic import BaseModel
 
-from domain.dates import span
+from domain.dates import check_date
 from domain.event import Event
+from domain.limits import SUBDIVISIONS, Limit
 from domain.references import Key
 from domain.subject import Kind
-from domain.vocabulary import Limit
 
 Names = Callable[[str], str]  # the key of an organization to the name it had
 Payload = Mapping[str, Any]
@@ -72,7 +71,7 @@ def _fill(
     return "".join(told)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parts(template: str) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
     return tuple(
         (bool(found[1]), found[1] or found[2], slots(found[0]))
@@ -81,11 +80,11 @@ def _parts(template: str) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tellers(model: type[BaseModel], kind: Kind) -> Mapping[str, Teller]:
     fields = {**kind.facts.model_fields, **model.model_fields}
     return {
-        field.serialization_alias or field.alias or name: _teller((field.annotation, field.metadata))
+        field.alias or name: _teller((field.annotation, field.metadata))
         for name, field in fields.items()
     }
 
@@ -94,7 +93,7 @@ def _teller(annotation: object) -> Teller:
     leaves = list(_leaves(annotation))
     if any(isinstance(leaf, type) and issubclass(leaf, Key) for leaf in leaves):
         return _referring
-    if any(isinstance(leaf, Limit) and leaf.check is span for leaf in leaves):
+    if any(isinstance(leaf, Limit) and leaf.check is check_date for leaf in leaves):
         return lambda value, _: date_words(value)
     return _plain
 
@@ -138,8 +137,7 @@ def listed(words: Iterable[str]) -> str:
 def place_words(place: Payload) -> str:
     """Tell a place: the spot, the city or else the subdivision, and the country or region."""
     wide = _COUNTRIES.get(place.get("country") or "", "") or place.get("region") or ""
-    subdivision = pycountry.subdivisions.get(code=place.get("subdivision") or "")
-    middle = place.get("city") or (subdivision.name if subdivision else None)
+    middle = place.get("city") or SUBDIVISIONS.get(place.get("subdivision") or "")
     parts = [place.get("town") or place.get("label"), middle, wide]
     return ", ".join(dict.fromkeys(part for part in parts if part))
 

@@ -1,14 +1,14 @@
 """Events that any subject can have: notes, evidence, claims, targets, and events about events."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 from pydantic_core import from_json, to_json
 
 from domain.event import CLAIM, UNIVERSAL, Event, event_class
+from domain.limits import limit
 from domain.references import Key, References
-from domain.subject import State, Target, Warned
+from domain.subject import State, Target
 from domain.vocabulary import (
     EdtfDate,
     Milestone,
@@ -18,7 +18,6 @@ from domain.vocabulary import (
     Sources,
     Text,
     Word,
-    limit,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +47,13 @@ class NoteAdded(UniversalEvent):
     example: ClassVar = {"details": "Robotaxi Zeekr RT now called Ojai"}
 
 
-class EvidenceAdded(UniversalEvent):
+class Pointing(UniversalEvent):
+    """An event about an earlier event of the same subject."""
+
+    target: Pointer | None = None
+
+
+class EvidenceAdded(Pointing):
     """A further source bears on the subject, or on one of its events."""
 
     type = "evidence.added"
@@ -57,8 +62,6 @@ class EvidenceAdded(UniversalEvent):
     after_end = True
     roles = _ANYBODY
     example: ClassVar = {"target": {"position": 12}, "details": "First bus in the country"}
-
-    target: Pointer | None = None
 
 
 # ── claims ───────────────────────────────────────────────────────────────────────────────────────
@@ -78,19 +81,9 @@ class ClaimReported(Event):
         """Open a record as rumoured; what is known otherwise stands."""
         return state.restated(self, "rumoured") if state.stage in ("", "rumoured") else state
 
-    def warn(self, state: State) -> Iterable[Warned]:
-        """Warn of two claims that contradict each other."""
-        if state.stage == "rumoured":
-            fields = self.model_fields_set & state.kind.fields
-            mine = {name: getattr(self, name) for name in fields}
-            differing = [n for n, value in mine.items() if getattr(state, n) not in (None, value)]
-            if differing:
-                words = ", ".join(sorted(differing))
-                yield Warned("contradicting_claims", f"claims differ on {words}", tuple(differing))
 
-
-class ClaimDenied(UniversalEvent):
-    """Somebody who must know denies a claim."""
+class ClaimDenied(Pointing):
+    """Somebody who must know denies a claim; without a target, every claim made before."""
 
     type = "claim.denied"
     verb = "deny-claim"
@@ -98,7 +91,6 @@ class ClaimDenied(UniversalEvent):
     after_end = True
     example: ClassVar = {"claim": "service starts in May", "denied_by": "baidu-apollo-go"}
 
-    target: Pointer | None = None
     claim: Text | None = None
     denied_by: Organization | None = None
 
@@ -198,8 +190,8 @@ def _key(organization: Organization | None) -> str | None:
 # ── events about events ──────────────────────────────────────────────────────────────────────────
 
 
-class Amendment(UniversalEvent):
-    """An event about an earlier event of the same subject; it acts by knowledge alone."""
+class Amendment(Pointing):
+    """An event about an earlier event that acts by knowledge alone."""
 
     by_knowledge = True
     after_end = True
@@ -223,8 +215,11 @@ class EventCorrected(Amendment):
 
     @limit
     def _replaces_something(self) -> None:
-        if not self.model_fields_set & {"occurred_on", "data", "sources"}:
+        replaced = "occurred_on" in self.model_fields_set or self.data is not None
+        if not replaced and self.sources is None:
             raise ValueError("a correction gives occurred_on, data or sources, to replace the old")
+        if self.schema_ is not None:
+            raise ValueError("schema is set by the server, as the version of data")
 
     def complete(self, history: "History", references: References) -> Self:
         """Validate the new payload as one of the corrected event."""
@@ -232,7 +227,7 @@ class EventCorrected(Amendment):
             return self
         target = history.find(self.target)
         corrected = event_class(target.event.type, target.kind)
-        payload = corrected.admit(to_json(self.data), references)
+        payload = corrected.admit(to_json(self.data), references).complete(history, references)
         changes: dict[str, Any] = {"data": from_json(payload.to_json())}
         if corrected.schema_number() > 1:
             changes["schema_"] = corrected.schema_number()

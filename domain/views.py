@@ -1,31 +1,16 @@
-"""What a person should see beside the state itself: doubt, and warnings."""
+"""What a person sees of a subject on a day: its state, the doubt about it, and warnings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import date
 
-from domain import rules
 from domain.dates import span
-from domain.effective import Fact
-from domain.event import LIFE, UNIVERSAL, Event
-from domain.subject import Kind, State, Target, Warned
-from domain.universal import EvidenceAdded
-from domain.vocabulary import ByPosition
+from domain.event import CLAIM, UNIVERSAL
+from domain.steps import Notice as Notice  # noqa: PLC0414 - whoever shows views shows notices
+from domain.steps import Step, positions
+from domain.subject import ENDS, Kind, State, Target
 
-if TYPE_CHECKING:
-    from domain.history import Step
-
-DORMANT_AFTER = timedelta(days=731)  # two years, as agreed with the teams that log
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A warning, with the positions of the events that it is about."""
-
-    code: str
-    message: str
-    positions: tuple[int, ...] = ()
+_DORMANT_YEARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,74 +35,31 @@ class View:
     heard_on: date
 
 
-def is_uncertain(ordered: Sequence[Fact], day: date) -> bool:
+def is_uncertain(steps: Sequence[Step], day: date) -> bool:
     """Tell whether the day lies among the possible days of an event, and nothing later settles it.
 
-    Only a later event that sets a stage and has an exact day settles it.
+    Only a later event that sets a stage and has an exact day settles it. Universal events neither
+    settle nor unsettle anything; a claim unsettles only what it changes.
     """
-    settled = False
-    for one in reversed(ordered):
-        if one.event.phase == UNIVERSAL:
+    for step in reversed(steps):
+        one = step.fact
+        if one.event.phase == UNIVERSAL or (one.event.phase == CLAIM and step.after is step.before):
             continue
+        if one.exact and one.event.leads_to is not None and one.day <= day:
+            return False
         begun = one.earliest is None or one.earliest <= day
-        if begun and day < one.latest and not one.exact and not settled:
+        if begun and day < one.latest:
             return True
-        settled |= one.exact and one.event.leads_to is not None and one.day <= day
     return False
 
 
-def changed(event: Event, before: State, after: State) -> Iterator[str]:
-    """Name what an event changed: fields, "stage", and "target:…" for each promise."""
-    old = before.__dict__
-    yield from (name for name, value in after.__dict__.items() if old[name] is not value)
-    if event.next_stage(before):
-        yield "stage"
-    if before.targets is not after.targets:
-        yield from (
-            f"target:{one.milestone}"
-            for one in after.targets
-            if not any(one is other for other in before.targets)
-        )
-
-
-def notices_of(one: Fact, before: State, behind: Mapping[str, int]) -> tuple[Notice, ...]:
-    """Give the warnings about an event, in the state in which it comes."""
-    return tuple(
-        Notice(warned.code, warned.message, _positions(warned, behind, one.position))
-        for warned in rules.warn(one.event, before)
-    )
-
-
-def standing(
-    steps: Sequence["Step"], state: State, origins: Mapping[str, int]
-) -> tuple[Notice, ...]:
-    """Give the warnings about a subject after some steps."""
-    about_events = (notice for step in steps for notice in step.notices)
+def standing(steps: Sequence[Step], state: State, origins: Mapping[str, int]) -> tuple[Notice, ...]:
+    """Give the warnings about a subject after some steps, at least one."""
     about_state = (
-        Notice(warned.code, warned.message, _positions(warned, origins))
+        Notice(warned.code, warned.message, positions(warned, origins))
         for warned in state.warnings()
     )
-    return (*about_events, *about_state, *_weak([step.fact for step in steps]))
-
-
-def _positions(warned: Warned, origins: Mapping[str, int], *own: int) -> tuple[int, ...]:
-    return tuple(sorted({*own, *(origins[name] for name in warned.fields if name in origins)}))
-
-
-def _weak(told: Sequence[Fact]) -> Iterator[Notice]:
-    backed = set()
-    for one in told:
-        evidence = one.event
-        if isinstance(evidence, EvidenceAdded) and any(not source.weak for source in one.sources):
-            if isinstance(evidence.target, ByPosition):
-                backed.add(evidence.target.position)
-            elif evidence.target is not None:
-                backed.add((evidence.target.ref, evidence.target.type))
-    for one in told:
-        alone = len(one.sources) == 1 and one.sources[0].weak
-        known_as = {one.position, (one.recorded.ref, one.event.type)}
-        if alone and one.event.phase == LIFE and not known_as & backed:
-            yield Notice("weak_source", "rests on one weak source", (one.position,))
+    return (*steps[-1].notices, *about_state)
 
 
 def aging(
@@ -142,5 +84,10 @@ def aging(
             words = f"{target.milestone.replace('_', ' ')} was promised for {target.target_date}"
             yield Notice("target_overdue", words, (position,))
     heard_on, position = heard
-    if kind.goes_dormant and not kind.state(stage=stage).ended and heard_on + DORMANT_AFTER < day:
+    if kind.goes_dormant and stage not in ENDS and _is_long_ago(heard_on, day):
         yield Notice("dormant", f"nothing heard since {heard_on}", (position,))
+
+
+def _is_long_ago(heard_on: date, day: date) -> bool:
+    until = heard_on.year + _DORMANT_YEARS, heard_on.month, heard_on.day
+    return until < (day.year, day.month, day.day)

@@ -1,47 +1,22 @@
 """Quantities and words of the field: unit, limit, help text and example, once each."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
-import pycountry
-from babel import Locale
-from pydantic import (
-    AnyHttpUrl,
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    TypeAdapter,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.dates import check_date
+from domain.limits import (
+    COUNTRIES,
+    CURRENCIES,
+    REGIONS,
+    SUBDIVISIONS,
+    Limit,
+    check_web_address,
+    limit,
+    one_of,
 )
-from pydantic import ValidationInfo as Info
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
-
-from domain.dates import span
 from domain.references import Key, OrganizationKey
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit of our own: applies at the door, where there is a validation context, only."""
-
-    check: Callable[[Any], object]  # raises ValueError with a message for people
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """Run the check after the type itself is validated."""
-        return core_schema.with_info_after_validator_function(self._apply, handler(source))
-
-    def _apply(self, value: Any, info: Info[Any]) -> Any:  # noqa: ANN401 - whatever the type is
-        if info.context is not None:
-            try:
-                self.check(value)
-            except ValueError as error:
-                raise PydanticCustomError("limit", "{detail}", {"detail": str(error)}) from None
-        return value
 
 
 class Value(BaseModel):
@@ -50,50 +25,11 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-def limit(check: Callable[[Any], None]) -> Any:  # noqa: ANN401 - pydantic's decorator proxy
-    """Make a method the limit of a whole model; like `Limit`, at the door only."""
-
-    def apply(model: Any, info: Info[Any]) -> Any:  # noqa: ANN401 - the model, unchanged
-        if info.context is not None:
-            check(model)
-        return model
-
-    return model_validator(mode="after")(apply)
-
-
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
-COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
-SUBDIVISIONS = frozenset(part.code for part in pycountry.subdivisions)
-CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies)
-_TERRITORIES = Locale("en").territories
-REGIONS = frozenset(
-    {name for code, name in _TERRITORIES.items() if code.isdigit()}  # UN M49
-    | {"European Union", "Middle East", "Middle East and North Africa", "Nordic Countries", "Gulf"}
-)  # and the regions that people in the field speak of
-
-
-def _one_of(known: frozenset[str], what: str) -> Limit:
-    def check(text: str) -> None:
-        if text not in known:
-            near = get_close_matches(text, known, n=3, cutoff=0.5)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise ValueError(f"'{text}' is no {what}{hint}")
-
-    return Limit(check)
-
-
-def _is_web_address(text: str) -> None:
-    try:
-        _web_address.validate_python(text)
-    except ValueError:
-        raise ValueError(f"'{text}' is no http or https address") from None
-
-
-_web_address = TypeAdapter(AnyHttpUrl)
-
-Text = Annotated[str, Field(min_length=1, max_length=2_000)]
-Name = Annotated[str, Field(min_length=1, max_length=300, examples=["WeRide"])]
+Text = Annotated[str, Field(pattern=r"\S", max_length=2_000)]
+Name = Annotated[str, Field(pattern=r"\S", max_length=300, examples=["WeRide"])]
+Unit = Annotated[str, Field(pattern=r"\S", max_length=60, examples=["vehicles"])]
 Word = Annotated[
     str,
     Field(
@@ -108,7 +44,7 @@ Milestone = Annotated[
 Details = Annotated[Text, Field(description="One sentence of your own.")]
 EdtfDate = Annotated[
     str,
-    Limit(span),
+    Limit(check_date),
     Field(
         description="A date in EDTF: 2025-11-14, 2025-11, 2025, 2025-35 (third quarter),"
         " 2025-07/2025-09, ../2025-07-17, 2025-11~.",
@@ -118,24 +54,24 @@ EdtfDate = Annotated[
 ]
 WebAddress = Annotated[
     str,
-    Limit(_is_web_address),
+    Limit(check_web_address),
     Field(
         max_length=2_000, examples=["https://www.weride.ai"], json_schema_extra={"format": "uri"}
     ),
 ]
 Country = Annotated[
     str,
-    _one_of(COUNTRIES, "ISO 3166-1 country code"),
+    one_of(COUNTRIES, "ISO 3166-1 country code"),
     Field(description="ISO 3166-1 alpha-2.", examples=["AE"]),
 ]
 Subdivision = Annotated[
     str,
-    _one_of(SUBDIVISIONS, "ISO 3166-2 subdivision"),
+    one_of(frozenset(SUBDIVISIONS), "ISO 3166-2 subdivision"),
     Field(description="ISO 3166-2.", examples=["AE-DU"]),
 ]
 Region = Annotated[
     str,
-    _one_of(REGIONS, "UN M49 region"),
+    one_of(REGIONS, "UN M49 region"),
     Field(description="Where no single country is meant.", examples=["Europe"]),
 ]
 Level = Annotated[
@@ -172,7 +108,7 @@ class Quantity(Value):
     value: Number | None = None
     min: Number | None = None
     max: Number | None = None
-    unit: Annotated[str, Field(min_length=1, max_length=60, examples=["vehicles"])]
+    unit: Unit
     qualifier: Qualifier | None = None
 
     @limit
@@ -200,7 +136,7 @@ class Money(Value):
     ]
     currency: Annotated[
         str,
-        _one_of(CURRENCIES, "ISO 4217 currency"),
+        one_of(CURRENCIES, "ISO 4217 currency"),
         Field(description="ISO 4217.", examples=["USD"]),
     ]
     qualifier: Qualifier | None = None
@@ -232,14 +168,19 @@ class Place(Value):
             raise ValueError(f"{self.subdivision} is not in {self.country}")
 
     def contradicts(self, other: "Place") -> bool:
-        """Whether a field that both give differs."""
+        """Whether a field that both give differs; coordinates never agree to the last digit."""
+        mine, theirs = (one.model_dump(exclude={"lat", "lon"}) for one in (self, other))
         return any(
-            mine is not None and theirs is not None and mine.casefold() != theirs.casefold()
-            for mine, theirs in zip(self._parts(), other._parts(), strict=True)
+            one and theirs[name] and one.casefold() != theirs[name].casefold()
+            for name, one in mine.items()
         )
 
-    def _parts(self) -> tuple[str | None, ...]:
-        return self.country, self.region, self.subdivision, self.city, self.town, self.label
+
+def differ(one: object, other: object) -> bool:
+    """Whether two values cannot both be true; of places, one may merely say more."""
+    if isinstance(one, Place) and isinstance(other, Place):
+        return one.contradicts(other)
+    return one is not None and other is not None and one != other
 
 
 Places = Annotated[tuple[Place, ...], Field(min_length=1, max_length=300)]
@@ -281,6 +222,11 @@ class Party(Value):
 
 
 Parties = Annotated[tuple[Party, ...], Field(min_length=1, max_length=300)]
+
+
+def distinct(parties: Iterable[Party]) -> set[str]:
+    """Give what tells each of the parties from the others."""
+    return {party.identity for party in parties}
 
 
 class OrganizationName(Value):
@@ -343,12 +289,22 @@ class ByPosition(Value):
 
     position: Annotated[int, Field(ge=1, le=2**62)]
 
+    @property
+    def words(self) -> str:
+        """What a refusal calls it."""
+        return f"position {self.position}"
+
 
 class ByRef(Value):
     """An event of the same subject, by the row of the client's file that it came from."""
 
     ref: Annotated[str, Field(min_length=1, max_length=200)]
     type: Annotated[str, Field(min_length=1, max_length=100)]
+
+    @property
+    def words(self) -> str:
+        """What a refusal calls it."""
+        return f"{self.type} of row {self.ref}"
 
 
 Pointer = ByPosition | ByRef
