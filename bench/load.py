@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, cycle
 from multiprocessing import get_context
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -54,13 +54,17 @@ class Answers:
     Attributes:
         latencies: of each answer, in seconds, sorted.
         wall: seconds from the first request to the last answer.
-        cpu: seconds that the generator itself computed.
     """
 
     latencies: list[float]
     statuses: Counter[int]
     wall: float
     odd: bytes = b""
+
+    @classmethod
+    def timed(cls, latencies: Sequence[float]) -> Self:
+        """Take latencies measured one after the other."""
+        return cls(sorted(latencies), Counter({200: len(latencies)}), sum(latencies))
 
     @property
     def rate(self) -> float:
@@ -174,6 +178,10 @@ class Generator:
         """End it."""
         self._pool.shutdown()
 
+    def cpu(self) -> float:
+        """Give the seconds that it has computed."""
+        return self._pool.submit(process_time).result()
+
     def send(self, load: Load) -> Answers:
         """Send a load, and give what came back.
 
@@ -181,6 +189,36 @@ class Generator:
             Refused: more than one request in a hundred failed.
         """
         return self._pool.submit(drive, load).result().checked()
+
+
+class Exchange:
+    """One connection, from which each request is answered before the next one."""
+
+    def __init__(self, port: int) -> None:
+        """Connect."""
+        self._client = _Client(_connected(port))
+
+    def __enter__(self) -> Self:
+        """Use it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Hang up."""
+        self._client.connection.close()
+
+    def header(self, request: bytes, name: bytes) -> str:
+        """Send a request; give a header of the answer.
+
+        Raises:
+            Refused: it failed.
+        """
+        self._client.send(request)
+        while (status := self._client.receive()) is None:
+            pass
+        found = re.search(rb"\r\n%b: *([^\r]*)" % name, self._client.answer, re.IGNORECASE)
+        if status >= 300 or not found:  # noqa: PLR2004 - 2xx
+            raise Refused(self._client.answer.decode(errors="replace"))
+        return found[1].decode()
 
 
 def request(method: str, path: str, token: str = "", body: bytes = b"") -> bytes:

@@ -1,0 +1,63 @@
+"""What each figure is to be beside which other one: ratios, since machines differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from bench.board import Sample
+
+# Names of figures that several sections know.
+APPENDS = "append over HTTP, 64 clients"
+READ_EMPTY = "empty GET, 32 clients"
+WRITE_EMPTY = "empty POST, 64 clients"
+STOCK = "stock recorder in process, 8 threads"
+INSERTS = "pgbench INSERT, 32 clients"
+IMPORT = "import of NDJSON, one stream"
+REBUILD = "rebuild of all projections"
+STOCK_PROJECTION = "stock ProjectionRunner, one view"
+VISIBLE = "append to visible"
+ITS_APPEND = "the append of it alone"
+READS = (
+    "state, one address",
+    "state, random addresses",
+    "timeline page of 50, one address",
+    "timeline page of 50, random filters",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A ratio to reach.
+
+    Attributes:
+        least, aim: bounds of the ratio, from below or, where `less` is better, from above.
+        of: which of the figures is compared.
+    """
+
+    what: str
+    beside: str
+    least: float
+    aim: float
+    less: bool = False
+    of: Literal["rate", "p50", "p99"] = "rate"
+
+    def ratio(self, ours: Sample, theirs: Sample) -> float:
+        """Give ours as a multiple of theirs."""
+        return (getattr(ours, self.of) or 0.0) / (getattr(theirs, self.of) or float("nan"))
+
+    def reached(self, ratio: float) -> bool:
+        """Tell whether it is at least what it must be."""
+        return ratio <= self.least if self.less else ratio >= self.least
+
+
+GOALS = (
+    Goal(APPENDS, STOCK, 4, 8),
+    Goal(APPENDS, WRITE_EMPTY, 0.35, 0.5),
+    Goal(APPENDS, INSERTS, 0.25, 0.4),
+    Goal(IMPORT, APPENDS, 2, 5),
+    *(Goal(read, READ_EMPTY, 0.25, 0.5) for read in READS),
+    Goal(REBUILD, STOCK_PROJECTION, 5, 20),
+    Goal(VISIBLE, ITS_APPEND, 10, 3, less=True, of="p99"),
+)
