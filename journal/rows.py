@@ -101,3 +101,13 @@ class Draft(NamedTuple):
     latest: date | None
     body: bytes
     aliases: tuple[str, ...] | None = None
+
+    @property
+    def originator_id(self) -> UUID:
+        """The subject, as the `eventsourcing` package calls it."""
+        return self.subject
+
+    @property
+    def originator_version(self) -> int:
+        """The version, as the `eventsourcing` package calls it."""
+        return self.version
