@@ -6,11 +6,12 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import commands, door, meta, pages, problems
+from api import commands, door, meta, pages, problems, tokens
 from api.describe.document import document
 from api.gate import Gate
 from api.resources import opened
 from api.signin import SignIn
+from journal.commands import Principal
 from journal.settings import Settings
 
 
@@ -22,6 +23,10 @@ def create_app(settings: Settings) -> FastAPI:
         async with opened(settings) as app.state.resources:
             yield
 
+    async def look(secret: str) -> Principal | None:
+        principal: Principal | None = await app.state.resources.access.look(secret)
+        return principal
+
     app = FastAPI(
         title="Farshore",
         version=version("farshore"),
@@ -32,9 +37,9 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (commands.router(), door.router, meta.router, pages.router):
+    for part in (commands.router(), door.router, tokens.router, meta.router, pages.router):
         app.router.routes.extend(part.routes)
-    app.router.routes.insert(0, Gate(app.routes, SignIn(None)))
+    app.router.routes.insert(0, Gate(app.routes, SignIn(look)))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # the way FastAPI documents
     problems.install(app)
     return app

@@ -62,15 +62,18 @@ async def read_json(request: Request) -> Body:
     return Body(raw, wire.loads(raw))
 
 
-async def lines(request: Request) -> AsyncIterator[bytes | None]:
-    """Give the lines of a body of any length as they come in; None for one that is too large."""
-    rest, too_large = b"", False
+async def lines(request: Request) -> AsyncIterator[bytes]:
+    """Give the lines of a body of any length as they come in.
+
+    A line that is too large is cut off, but not so far that it could pass for one that is not.
+    """
+    most = wire.MOST_BYTES + 1
+    rest = b""
     async for part in request.stream():
-        *whole, rest = (rest + part).split(b"\n")
-        for line in whole:
-            yield None if too_large or len(line) > wire.MOST_BYTES else line
-            too_large = False
-        if len(rest) > wire.MOST_BYTES:
-            rest, too_large = b"", True
-    if too_large or rest:
-        yield None if too_large else rest
+        first, *others = part.split(b"\n")
+        rest += first[: most - len(rest)]
+        for line in others:
+            yield rest
+            rest = line[:most]
+    if rest:
+        yield rest

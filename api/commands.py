@@ -119,6 +119,11 @@ def _appending(action: Action) -> Endpoint:
             raise Unknown(subject=subject)
         body = await bodies.read_json(request)
         line = action.line(body.document, subject, opens=False)
-        return await record(request, (line,), body.raw, many=False)
+        try:
+            return await record(request, (line,), body.raw, many=False)
+        except Malformed as error:
+            if error.faults[0].pointer == "/subject":  # it is of another kind, so it is not here
+                raise Unknown(subject=subject) from None
+            raise
 
     return appending

@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from api import bodies
 from api.catalogue import catalogue
 from api.describe.answers import reading
 from api.parameters import Nothing
+from api.signin import principal
+from domain.event import events
 
 router = APIRouter(prefix="/v1", tags=["about"])
 
@@ -21,4 +24,10 @@ async def meta(_: Annotated[Nothing, Query()]) -> Response:
 @router.get("/me", openapi_extra=reading("Me"))
 async def me(request: Request, _: Annotated[Nothing, Query()]) -> Response:
     """Tell who you are, and what your role may record."""
-    return Response(b"{}", media_type=bodies.JSON)
+    asking = principal(request)
+    told = {
+        "principal": asking.id,
+        "role": asking.role,
+        "may_record": [name for name, event in events().items() if asking.role in event.roles],
+    }
+    return Response(orjson.dumps(told), media_type=bodies.JSON)

@@ -14,6 +14,7 @@ from api.parameters import no_such
 from domain.refusals import NotOpened, Refused
 from journal import refusals as journal
 from journal import wire
+from journal.pools import AWAY
 from journal.refusals import AtLine, Declined, Fault, Malformed
 
 MEDIA_TYPE = "application/problem+json"
@@ -181,14 +182,21 @@ async def _http(request: Request, error: Exception) -> Response:
     return answer(request, api.NotFound(path=path))
 
 
+async def _away(request: Request, _: Exception) -> Response:
+    return answer(request, journal.Unavailable())
+
+
 async def _broken(request: Request, _: Exception) -> Response:
     return answer(request, api.Broken())
 
 
 def install(app: FastAPI) -> None:
     """Let no error leave the application in another form."""
-    for error in (Refused, Declined, wire.Unreadable, wire.TooLarge, wire.Hostile):
-        app.add_exception_handler(error, _known)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _broken)
+    handlers = {error: _known for error in (Refused, Declined, *_UNREADABLE)}
+    handlers |= dict.fromkeys(AWAY, _away)
+    handlers |= {RequestValidationError: _invalid, HTTPException: _http, Exception: _broken}
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)
+
+
+_UNREADABLE = (wire.Unreadable, wire.TooLarge, wire.Hostile)

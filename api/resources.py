@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from journal.committer import Committer
-from journal.database import conninfo
+from journal.access import Access
+from journal.journal import Journal
+from journal.pools import pool
 from journal.settings import Settings
 
 
@@ -15,16 +16,18 @@ from journal.settings import Settings
 class Resources:
     """The parts of a running server."""
 
-    journal: Committer
+    journal: Journal
+    access: Access
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Resources]:
     """Open everything, and close it in the reverse order."""
-    dsn = conninfo(settings.database_url.get_secret_value(), "farshore_app")
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
     async with AsyncExitStack() as stack:
-        journal = await stack.enter_async_context(Committer(dsn))
-        yield Resources(journal)
+        journal = await stack.enter_async_context(Journal(url))
+        writers = await stack.enter_async_context(pool(url, most=2, autocommit=False))
+        yield Resources(journal, Access(writers))
 
 
 def resources(request: Request) -> Resources:

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Position = Annotated[int, Field(ge=0, description="In the journal; the order of knowledge.")]
 Json = dict[str, Any]
+Role = Literal["reader", "contributor", "auditor", "admin"]
 Edtf = Annotated[str, Field(json_schema_extra={"format": "edtf"})]
 
 
@@ -125,6 +126,44 @@ class Me(Shape):
     """Who asks."""
 
     principal: str
-    role: Literal["reader", "contributor", "auditor", "admin"]
-    name: str | None
+    role: Role
     may_record: Annotated[list[str], Field(description="Types of events.")]
+
+
+class Token(Shape):
+    """What is known of a token."""
+
+    id: UUID
+    prefix: Annotated[str, Field(description="The first characters of the secret.")]
+    principal: str
+    display_name: str
+    role: Role
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class TokenWithSecret(Token):
+    """A token that was just made."""
+
+    secret: str
+
+
+class Tokens(Shape):
+    """All tokens."""
+
+    items: list[Token]
+
+
+class NewToken(BaseModel):
+    """A token to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role
+    name: Annotated[str, Field(min_length=1, max_length=200, description="Whose, or what for.")]
+    principal: Annotated[
+        str | None, Field(min_length=1, max_length=100, description="Who has tokens already.")
+    ] = None
+    expires_at: Annotated[AwareDatetime | None, Field(description="Left out: never.")] = None

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from fastapi import Request
 from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
@@ -70,6 +71,12 @@ class SignIn:
             return NotSignedIn(fault="unknown, revoked or expired")
         ends, _ = await self._limiter.get_window_stats(self._limit, address)
         return TooManyAttempts(max(1, round(ends - time.time())))
+
+
+def principal(request: Request) -> Principal:
+    """Give who asks, as the gate found out."""
+    asking: Principal = request.scope["principal"]
+    return asking
 
 
 def _secret(authorization: str | None) -> str:

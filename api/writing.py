@@ -12,8 +12,9 @@ from api import answers
 from api.bodies import JSON
 from api.parameters import flag, only
 from api.resources import resources
+from api.signin import principal
 from domain.history import History
-from journal.commands import Command, Line, Principal
+from journal.commands import Command, Line
 from journal.refusals import Malformed
 from journal.round import Recording
 from journal.rows import Row
@@ -39,12 +40,6 @@ async def record(request: Request, lines: tuple[Line, ...], body: bytes, *, many
     if dry:
         return Response(document, media_type=JSON)
     return answers.recorded(recording.rows, document, replayed=recording.replayed)
-
-
-def principal(request: Request) -> Principal:
-    """Give who asks."""
-    asking: Principal = request.scope["principal"]
-    return asking
 
 
 def _command(request: Request, lines: tuple[Line, ...], body: bytes, *, dry: bool) -> Command:

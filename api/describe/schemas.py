@@ -27,7 +27,10 @@ def payload(event: type[Event], kind: Kind) -> str:
 
 def components() -> dict[str, Schema]:
     """Give all schemas by their names."""
-    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Envelope, "validation")]
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (Envelope, "validation"),
+        (shapes.NewToken, "validation"),
+    ]
     models += [(event, "validation") for event in _payloads()]
     models += [(kind.facts, "validation") for kind in kinds().values()]
     models += [(shape, "serialization") for shape in _shapes()]

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from api.app import create_app
+from journal.access import first_token
 from journal.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ TOKEN = "a token for tests that opens nothing else"
 def served(url: str) -> Iterator[TestClient]:
     """Serve a migrated database; the client is signed in as admin."""
     settings = Settings(database_url=SecretStr(url), admin_token=SecretStr(TOKEN))
+    first_token(url, settings)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with TestClient(create_app(settings), headers=headers) as client:
         yield client

@@ -1,0 +1,37 @@
+"""Connections that requests share."""
+
+from typing import Any
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from journal.database import conninfo
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+
+# What is raised when the database cannot be asked, or gives no answer in time.
+AWAY: tuple[type[Exception], ...] = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    PoolTimeout,
+    PoolClosed,
+)
+_PATIENCE = 5.0  # seconds to wait for a free connection
+
+
+def pool(url: str, *, most: int, autocommit: bool) -> Pool:
+    """Make a pool of connections with the role farshore_app; open it as a context manager.
+
+    Args:
+        url: as in FARSHORE_DATABASE_URL.
+        most: how many connections at once.
+        autocommit: whether each statement stands for itself, which spares two round trips.
+    """
+    return AsyncConnectionPool(
+        conninfo(url, "farshore_app", program="farshore-api"),
+        kwargs={"autocommit": autocommit},
+        min_size=1,
+        max_size=most,
+        timeout=_PATIENCE,
+        open=False,
+    )

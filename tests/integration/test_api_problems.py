@@ -1,0 +1,115 @@
+"""Every error has one form and one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import api.refusals
+import journal.refusals
+from api.problems import problem_of, problems
+from domain.refusals import Refused
+from journal import wire
+from journal.refusals import AtLine, Declined
+from tests.integration.serving import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+
+
+def below(error: type[Exception]) -> Iterator[type[Exception]]:
+    """Give a class and all that come from it."""
+    yield error
+    for sub in error.__subclasses__():
+        yield from below(sub)
+
+
+ERRORS = {
+    *below(Refused),
+    *below(Declined),
+    *(error for error in vars(wire).values() if isinstance(error, type) and error.__doc__),
+} - {Declined, AtLine}
+ERRORS = {error for error in ERRORS if issubclass(error, Exception) and error.__name__[0] != "_"}
+
+
+@pytest.fixture
+def client(database: str) -> Iterator[TestClient]:
+    """Serve an empty journal."""
+    with served(database) as client:
+        yield client
+
+
+@pytest.mark.parametrize("error", sorted(ERRORS, key=lambda error: error.__name__))
+def test_every_error_of_domain_journal_and_api_has_a_status_and_a_page(
+    error: type[Exception],
+) -> None:
+    """Whoever adds an error without a place in the table hears of it here."""
+    problem = problem_of(error)
+    assert problems()[problem.name] == problem
+    assert 400 <= problem.status < 600
+    assert problem.description
+
+
+def test_names_of_problems_are_unique() -> None:
+    """Two errors never share a page, since clients tell them apart by it."""
+    modules = (api.refusals, journal.refusals)
+    assert all(modules)
+    assert len({problem_of(error).name for error in ERRORS}) == len(ERRORS)
+
+
+def test_problems_are_documented_where_they_point_to(client: TestClient) -> None:
+    """The type of a problem is an address that answers, to programs and to people."""
+    for name, problem in problems().items():
+        told = client.get(f"/problems/{name}").json()
+        assert (told["type"], told["status"]) == (problem.uri, problem.status)
+    page = client.get("/problems/outdated", headers={"Accept": "text/html"})
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/v1/nothing", 404),
+        ("GET", "/v1/partnerships/a/b/c/d", 404),
+        ("GET", "/problems/none", 404),
+        ("GET", "/v1/meta/", 404),
+        ("DELETE", "/v1/meta", 405),
+        ("PUT", "/v1/partnerships/form", 405),
+        ("GET", "/v1/meta?color=red", 422),
+    ],
+)
+def test_what_the_framework_refuses_has_the_same_form(
+    client: TestClient, method: str, path: str, status: int
+) -> None:
+    """No error leaves in another form than problem+json."""
+    answer = client.request(method, path)
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert problem["instance"] == path.partition("?")[0]
+    assert problem["type"].startswith("/problems/")
+    assert status != 405 or answer.headers["Allow"]
+
+
+def test_nobody_gets_in_without_a_token(client: TestClient) -> None:
+    """Every address under /v1 is closed, also those that do not exist."""
+    for path in ("/v1", "/v1/meta", "/v1/nothing"):
+        for authorization in ("", "Bearer", "Bearer wrong", "Basic YTpi"):
+            answer = client.get(path, headers={"Authorization": authorization})
+            assert answer.status_code == 401
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_trying_tokens_out_is_slowed_down(client: TestClient) -> None:
+    """After many failures an address hears when to come back; a valid token goes on."""
+    wrong = [
+        client.get("/v1/meta", headers={"Authorization": f"Bearer wrong{number}"})
+        for number in range(40)
+    ]
+    assert wrong[-1].status_code == 429
+    assert 0 < int(wrong[-1].headers["Retry-After"]) <= 60
+    assert client.get("/v1/meta").status_code == 200
