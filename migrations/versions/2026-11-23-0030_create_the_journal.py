@@ -32,7 +32,6 @@ END $$
 SCHEMA = """
 CREATE SCHEMA journal AUTHORIZATION farshore_owner;
 SET LOCAL ROLE farshore_owner;
-ALTER DEFAULT PRIVILEGES IN SCHEMA journal REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 """
 
 ENTRY = r"""
@@ -276,6 +275,7 @@ ALTER TABLE journal.names ENABLE ALWAYS TRIGGER keys_stay;
 """
 
 GRANTS = """
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA journal FROM PUBLIC;
 GRANT USAGE ON SCHEMA journal TO farshore_app, farshore_projector;
 GRANT SELECT ON ALL TABLES IN SCHEMA journal TO farshore_app, farshore_projector;
 GRANT EXECUTE ON FUNCTION journal.append, journal.hold TO farshore_app;
