@@ -29,8 +29,8 @@ class Mentions:
     organizations: dict[str, None] = field(default_factory=dict)
     places: dict[Place, None] = field(default_factory=dict)
 
-    def look(self, value: object, fields: frozenset[str] | None = None) -> None:
-        """Take up what a value mentions, or only some fields of a model."""
+    def look(self, value: object) -> None:
+        """Take up what a value mentions."""
         if isinstance(value, OrganizationKey):
             self.organizations[str(value)] = None
         elif isinstance(value, Place):
@@ -39,8 +39,7 @@ class Mentions:
             for one in value:
                 self.look(one)
         elif isinstance(value, BaseModel):
-            telling = _telling(type(value))
-            for name in telling if fields is None else telling & fields:
+            for name in _telling(type(value)):
                 if (held := value.__dict__[name]) is not None:
                     self.look(held)
 
@@ -87,11 +86,9 @@ def _place_words(place: Place) -> str:
 
 
 @cache
-def _telling(model: type[BaseModel]) -> frozenset[str]:
+def _telling(model: type[BaseModel]) -> tuple[str, ...]:
     """Name the fields of a model that can hold an organization or a place, however deep."""
-    return frozenset(
-        name for name, info in model.model_fields.items() if any(_speaks(info.annotation))
-    )
+    return tuple(name for name, info in model.model_fields.items() if any(_speaks(info.annotation)))
 
 
 def _speaks(annotation: Any) -> Iterator[bool]:  # noqa: ANN401 - any annotation

@@ -1,25 +1,32 @@
 """What is so: every subject on any day."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
 
 import orjson
 
-from domain.dates import span
 from domain.history import History
-from domain.subject import Kind
-from domain.views import Notice, View
+from domain.views import View
 from domain.vocabulary import Place
-from projections.mentions import Mentions, json_words, lexemes, organization_facet
+from journal.names import is_id
+from projections.mentions import (
+    Mentions,
+    city_facet,
+    country_facet,
+    json_words,
+    lexemes,
+    organization_facet,
+)
+from projections.notices import MOST_POSITIONS, aging, grouped, warnings
 from projections.projection import FOREVER, Column, Projection, Row, Since, Table
+from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, seen_with, split
+from projections.selection import CHUNK, Selection
 from projections.tables import array, as_json
-
-# Of a long history, a state and each warning show the newest events.
-MOST_POSITIONS = 100
-# Silence is worth no warning earlier; exactly when, the domain says.
-AGED = timedelta(days=365)
+from projections.teller import Line, Teller
+from projections.words import tsquery
 
 SUBJECTS = Table(
     "subjects",
@@ -97,8 +104,8 @@ def _range(history: History, view: View, days: tuple[date, date | str], found: F
         _head(history, view, facts),
         orjson.dumps(dict(view.origins)).decode(),
         mentions.places_json().decode(),
-        orjson.dumps(_grouped(view.notices)).decode(),
-        *_aging(kind, view),
+        orjson.dumps(grouped(view.notices)).decode(),
+        *aging(kind, view),
         lexemes(words, organizations),
     )
 
@@ -136,38 +143,162 @@ def _head(history: History, view: View, facts: bytes) -> str:
     return orjson.dumps(document)[:-1].decode()
 
 
-def _grouped(notices: Iterable[Notice]) -> list[dict[str, Any]]:
-    """Say each warning once, with the events that it is about."""
-    positions: dict[tuple[str, str], dict[int, None]] = {}
-    for notice in notices:
-        told = positions.setdefault((notice.code, notice.message), {})
-        told.update(dict.fromkeys(notice.positions))
-    return [
-        {"code": code, "message": message, "positions": sorted(about)[-MOST_POSITIONS:]}
-        for (code, message), about in positions.items()
-    ]
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _aging(kind: Kind, view: View) -> tuple[str, date | str]:
-    """Give what `domain.views.aging` needs later, and a day before which it warns of nothing."""
-    open_targets = [target for target in view.state.targets if target.outcome == "open"]
-    days = list(_overdue(target.target_date for target in open_targets))
-    if kind.goes_dormant and not view.state.ended:
-        days.append(view.heard_on + AGED)
-    if not days:
-        return "", FOREVER
-    needed = {
-        "targets": [
-            (target.model_dump(exclude_none=True), view.origins[f"target:{target.milestone}"])
-            for target in open_targets
-        ],
-        "heard": (view.heard_on, view.positions[-1]),
-    }
-    return orjson.dumps(needed).decode(), min(days)
+@dataclass(frozen=True, slots=True)
+class One:
+    """One subject, as far as it is known.
+
+    Attributes:
+        body: its state as JSON; None before anything is known of it.
+        effective_from: the first day on which anything is; None where nothing counts any more.
+    """
+
+    body: bytes | None
+    version: int
+    effective_from: date | None
+    seen: Seen
 
 
-def _overdue(dates: Iterable[str | None]) -> Iterator[date]:
-    for text in dates:
-        due = span(text).latest if text else None
-        if due:
-            yield due + timedelta(days=1)
+async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
+    """Give the state of a subject, by id or key; None where there is no such subject."""
+    column, day = "id" if is_id(subject) else "key", clocks.effective_at
+    statement = seen_with("state", "page.*", _ONE.format(column))
+    async with views.pool.connection() as connection:
+        found = await connection.execute(statement, (day, day, subject, kind))
+        seen, rows = split(await found.fetchall())
+        if not rows:
+            return None
+        *line, effective_from = rows[0]
+        bodies = await _told(views.teller, connection, seen, [line] if line[-1] else [], clocks)
+    return One(bodies[0] if bodies else None, line[0], effective_from, seen)
+
+
+_ONE = """
+SELECT u.version, u.last_position, u.kind, s.stage, s.notices, s.aged, s.identity, s.head,
+    u.effective_from
+FROM views.subjects u LEFT JOIN LATERAL (
+    SELECT s.*, CASE WHEN s.aging_from <= %s::date THEN s.aging END AS aged
+    FROM views.state s WHERE s.id = u.id AND s.effective_from <= %s::date
+    ORDER BY s.effective_from DESC LIMIT 1
+) s ON true
+WHERE u.{} = %s AND u.kind = %s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which subjects of a kind.
+
+    Attributes:
+        sort: by key or by their last event; the latest or greatest first with a hyphen before it.
+    """
+
+    kind: str
+    organization: str | None = None
+    country: str | None = None
+    city: str | None = None
+    stage: str | None = None
+    mode: str | None = None
+    q: str | None = None
+    contested: bool | None = None
+    sort: Literal["key", "-key", "recorded", "-recorded"] = "key"
+
+    def facets(self) -> list[str]:
+        """Give the facets asked for, those that fewest subjects have first."""
+        return [
+            *([city_facet(self.city)] if self.city else []),
+            *([organization_facet(self.organization)] if self.organization else []),
+            *([f"mode:{self.mode}"] if self.mode else []),
+            *([country_facet(self.country)] if self.country else []),
+            *([f"stage:{self.stage}"] if self.stage else []),
+            *(["contested"] if self.contested else []),
+        ]
+
+
+async def page(
+    views: Views, question: Question, clocks: Clocks, *, limit: int = 50, cursor: str | None = None
+) -> Page:
+    """Give a page of states.
+
+    Raises:
+        BadCursor: it is from another list.
+    """
+    selection = _selection(question, clocks.effective_at, limit)
+    selection.after(cursor)
+    async with views.pool.connection() as connection:
+        if question.q is not None:
+            selection.where("s.words @@ %s::tsquery", await tsquery(connection, question.q))
+        found = await connection.execute(selection.statement(), selection.given)
+        seen, rows = split(await found.fetchall())
+        items = await _told(views.teller, connection, seen, rows[:limit], clocks)
+    return selection.page(items, rows, seen)
+
+
+async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
+    """Give all states, of one moment, without holding them all."""
+    selection = _selection(question, clocks.effective_at, None)
+    async with views.pool.connection() as connection, connection.transaction():
+        if question.q is not None:
+            selection.where("s.words @@ %s::tsquery", await tsquery(connection, question.q))
+        async with connection.cursor("state") as cursor:
+            await cursor.execute(selection.statement(), selection.given)
+            while found := await cursor.fetchmany(CHUNK):
+                seen, rows = split(found)
+                for item in await _told(views.teller, connection, seen, rows, clocks):
+                    yield item
+
+
+def _selection(question: Question, day: date, limit: int | None) -> Selection:
+    facets, descending = question.facets(), question.sort.startswith("-")
+    by_key = question.sort.endswith("key")
+    source = "views.state s JOIN views.subjects u ON u.id = s.id"
+    if facets:
+        source += (
+            " JOIN views.state_facets f ON f.id = s.id AND f.effective_from = s.effective_from"
+        )
+    by = ("f" if facets else "s") if by_key else "u"
+    order, of = (f"{by}.key", str) if by_key else ("u.last_position", int)
+    columns = f"{order}, {_TOLD}"
+    selection = Selection("state", columns, source, [order], [of], descending, limit)
+    selection.given.append(day)
+    selection.where(f"{by}.kind = %s", question.kind)
+    if facets:
+        selection.where("f.facet = %s AND f.kind = %s", facets[0], question.kind)
+    if facets[1:]:
+        selection.where("s.facets @> %s", facets[1:])
+    if question.contested is False:
+        selection.where("NOT s.facets @> ARRAY['contested']")
+    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
+    return selection
+
+
+_TOLD = """u.version, u.last_position AS position, u.kind, s.stage, s.notices,
+    CASE WHEN s.aging_from <= %s::date THEN s.aging END AS aged, s.identity, s.head"""
+
+
+async def _told(
+    teller: Teller,
+    connection: AsyncConnection,
+    seen: Seen,
+    rows: Sequence[Sequence[Any]],
+    clocks: Clocks,
+) -> list[bytes]:
+    """Complete states with title, warnings, version and clocks."""
+    day = clocks.effective_at
+    lines = [Line("", row[-6], row[-2], "", day) for row in rows]
+    titles = await teller.tell(connection, seen.names, lines)
+    told = clocks.told(seen.position)
+    return [_complete(row, title, day) + told for row, title in zip(rows, titles, strict=True)]
+
+
+def _complete(row: Sequence[Any], title: bytes, day: date) -> bytes:
+    *_, version, position, kind, stage, notices, aged, _, head = row
+    return b'%s,"title":%s,"warnings":%s,"version":%d,"last_position":%d' % (
+        head.encode(),
+        title,
+        warnings(kind, stage, notices, aged, day),
+        version,
+        position,
+    )

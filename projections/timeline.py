@@ -1,8 +1,10 @@
 """What happened, in the order of the world or of recording: every event in one line."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, Literal
 
 import orjson
 
@@ -10,9 +12,20 @@ from domain.effective import Fact
 from domain.history import History
 from domain.steps import Step
 from domain.subject import State
-from projections.mentions import Mentions, json_words, lexemes, organization_facet
+from projections.mentions import (
+    Mentions,
+    city_facet,
+    country_facet,
+    json_words,
+    lexemes,
+    organization_facet,
+)
 from projections.projection import Column, Projection, Row, Since, Table
+from projections.reading import AsyncConnection, Page, Seen, Views, split
+from projections.selection import CHUNK, Selection, subject_id
 from projections.tables import array, as_json
+from projections.teller import Line, Teller
+from projections.words import tsquery
 
 # Events about events happen in no order of the world: they come last on their day.
 LAST = 2**31 - 1
@@ -45,7 +58,7 @@ class Timeline(Projection):
         """Give the events that count from a step on, and those that do not count in the world."""
         lines: list[Row] = []
         facets: list[Row] = []
-        for one, rank, state in _told(history, since.step):
+        for one, rank, state in _counted(history, since.step):
             found = _facets(one, state, history)
             lines.append(_line(one, rank, state, found))
             facets += ((facet, one.position, one.day, rank) for facet in found[1])
@@ -55,7 +68,7 @@ class Timeline(Projection):
 Facets = tuple[Mentions, tuple[str, ...]]
 
 
-def _told(history: History, start: int) -> Iterator[tuple[Fact, int, State]]:
+def _counted(history: History, start: int) -> Iterator[tuple[Fact, int, State]]:
     """Give facts with their rank on their day, and the state to tell them with."""
     for index, step in enumerate(history.steps[start:], start):
         first = bisect_left(history.steps, step.fact.day, key=_day)
@@ -77,12 +90,12 @@ def _state_on(history: History, day: date) -> State:
 
 
 def _facets(one: Fact, state: State, history: History) -> Facets:
-    """Gather what the event itself speaks of, and what its subject then was."""
+    """Gather what the event itself speaks of, and what was then known of its subject."""
     mentions = Mentions()
     if history.kind.name == "organization":
         mentions.organizations[one.recorded.key] = None
     mentions.look(one.event)
-    mentions.look(state, history.kind.identity)
+    mentions.look(state)
     facets = [*mentions.facets(), f"kind:{one.recorded.kind}", f"type:{one.event.type}"]
     if one.contested:
         facets.append("contested")
@@ -128,3 +141,131 @@ def _entry(one: Fact, mentions: Mentions) -> str:
         "positions": [one.position, *sorted(filter(None, amended_by))],
     }
     return orjson.dumps(document, option=orjson.OPT_UTC_Z)[:-1].decode()
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which events to tell.
+
+    Attributes:
+        titles_on: the day whose names are told in titles.
+        subject: its id or key.
+        first, last: of the effective days, both inclusive.
+        order: of the world or of recording.
+    """
+
+    titles_on: date
+    kind: str | None = None
+    type: str | None = None
+    organization: str | None = None
+    country: str | None = None
+    city: str | None = None
+    first: date | None = None
+    last: date | None = None
+    q: str | None = None
+    contested: bool | None = None
+    subject: str | None = None
+    order: Literal["effective", "recorded"] = "effective"
+    newest_first: bool = False
+
+    def facets(self) -> list[str]:
+        """Give the facets asked for, those that fewest events have first."""
+        return [
+            *([city_facet(self.city)] if self.city else []),
+            *([organization_facet(self.organization)] if self.organization else []),
+            *([f"type:{self.type}"] if self.type else []),
+            *([country_facet(self.country)] if self.country else []),
+            *(["contested"] if self.contested else []),
+            *([f"kind:{self.kind}"] if self.kind else []),
+        ]
+
+
+async def page(
+    views: Views, question: Question, *, limit: int = 50, cursor: str | None = None
+) -> Page:
+    """Tell a page of events.
+
+    Raises:
+        BadCursor: it is from another list.
+    """
+    selection = _selection(question, limit)
+    selection.after(cursor)
+    async with views.pool.connection() as connection:
+        await _add_words(selection, connection, question)
+        found = await connection.execute(selection.statement(), selection.given)
+        seen, rows = split(await found.fetchall())
+        items = await _told(views.teller, connection, seen, rows[:limit], question.titles_on)
+    return selection.page(items, rows, seen)
+
+
+async def stream(views: Views, question: Question) -> AsyncIterator[bytes]:
+    """Tell all events, of one moment, without holding them all."""
+    selection = _selection(question, None)
+    async with views.pool.connection() as connection, connection.transaction():
+        await _add_words(selection, connection, question)
+        async with connection.cursor("timeline") as cursor:
+            await cursor.execute(selection.statement(), selection.given)
+            while found := await cursor.fetchmany(CHUNK):
+                seen, rows = split(found)
+                told = _told(views.teller, connection, seen, rows, question.titles_on)
+                for item in await told:
+                    yield item
+
+
+def _selection(question: Question, limit: int | None) -> Selection:
+    facets = question.facets()
+    source = "views.timeline t"
+    if facets:
+        source = "views.timeline_facets f JOIN views.timeline t ON t.position = f.position"
+    by = "f" if facets else "t"
+    columns: list[tuple[str, type]] = [("effective_day", str), ("rank", int), ("position", int)]
+    sort = columns[2:] if question.order == "recorded" else columns
+    order, types = [f"{by}.{name}" for name, _ in sort], [of for _, of in sort]
+    told = f"{', '.join(order)}, {_TOLD}"
+    selection = Selection("timeline", told, source, order, types, question.newest_first, limit)
+    if facets:
+        selection.where("f.facet = %s", facets[0])
+    if facets[1:]:
+        selection.where("t.facets @> %s", facets[1:])
+    _narrow(selection, question, by)
+    return selection
+
+
+_TOLD = "t.type, t.kind, t.identity, t.data, t.effective_day AS day, t.entry"
+
+
+def _narrow(selection: Selection, question: Question, by: str) -> None:
+    if question.contested is False:
+        selection.where("NOT t.facets @> ARRAY['contested']")
+    if question.first:
+        selection.where(f"{by}.effective_day >= %s::date", question.first)
+    if question.last:
+        selection.where(f"{by}.effective_day <= %s::date", question.last)
+    if question.subject:
+        selection.where(f"t.subject = {subject_id(question.subject)}", question.subject)
+
+
+async def _add_words(selection: Selection, connection: AsyncConnection, question: Question) -> None:
+    if question.q is not None:
+        selection.where("t.words @@ %s::tsquery", await tsquery(connection, question.q))
+
+
+async def _told(
+    teller: Teller,
+    connection: AsyncConnection,
+    seen: Seen,
+    rows: Sequence[tuple[Any, ...]],
+    titles_on: date,
+) -> list[bytes]:
+    """Complete entries with title and headline."""
+    lines: list[Line] = []
+    for *_, type_, kind, identity, data, day, _ in rows:
+        lines += Line("", kind, identity, "", titles_on), Line(type_, kind, identity, data, day)
+    words = iter(await teller.tell(connection, seen.names, lines))
+    return [
+        b'%s,"title":%s,"headline":%s}' % (row[-1].encode(), next(words), next(words))
+        for row in rows
+    ]

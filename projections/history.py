@@ -1,0 +1,107 @@
+"""What is on record about one subject, in the order of the world, with what was put right."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import orjson
+
+from projections.reading import AsyncConnection, Page, Seen, Views, split
+from projections.selection import Selection
+from projections.teller import Line
+
+_COLUMNS = """t.effective_day, t.rank, t.position, t.type, t.kind, t.identity, t.data, t.sources,
+    t.entry, e.id, e.version, e.schema, e.occurred_on AS recorded_occurred_on, e.body"""
+_SOURCE = "views.timeline t JOIN journal.events e ON e.position = t.position"
+_ORDER = (("t.effective_day", str), ("t.rank", int), ("t.position", int))
+
+
+async def page(
+    views: Views,
+    kind: str,
+    subject: str,
+    titles_on: date,
+    *,
+    until: date | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page | None:
+    """Give a page of the events of a subject, in effective order.
+
+    Args:
+        views: to read.
+        kind: of the subject.
+        subject: its id or key.
+        titles_on: the day whose names are told in titles.
+        until: the last effective day; None for all that is known.
+        limit: the most events.
+        cursor: where the page begins.
+
+    Returns:
+        None where there is no such subject.
+
+    Raises:
+        BadCursor: it is from another list.
+    """
+    async with views.pool.connection() as connection:
+        known = await (await connection.execute(_SUBJECT, (subject, subject, kind))).fetchone()
+        if known is None:
+            return None
+        selection = Selection(
+            *("timeline", _COLUMNS, _SOURCE),
+            *([name for name, _ in _ORDER], [of for _, of in _ORDER]),
+            limit=limit,
+        )
+        selection.where("t.subject = %s", known[0])
+        if until:
+            selection.where("t.effective_day <= %s::date", until)
+        selection.after(cursor)
+        found = await connection.execute(selection.statement(), selection.given)
+        seen, rows = split(await found.fetchall())
+        items = await _told(views, connection, seen, rows[:limit], titles_on)
+    return selection.page(items, rows, seen)
+
+
+_SUBJECT = """
+SELECT subject FROM journal.names
+WHERE (key = %s OR subject::text = %s) AND kind = %s AND alias IS NULL
+"""
+
+
+async def _told(
+    views: Views,
+    connection: AsyncConnection,
+    seen: Seen,
+    rows: Sequence[tuple[Any, ...]],
+    titles_on: date,
+) -> list[bytes]:
+    lines: list[Line] = []
+    for day, _, _, type_, kind, identity, data, *_ in rows:
+        lines += Line("", kind, identity, "", titles_on), Line(type_, kind, identity, data, day)
+    words = iter(await views.teller.tell(connection, seen.names, lines))
+    return [_item(row, next(words), next(words)) for row in rows]
+
+
+def _item(row: tuple[Any, ...], title: bytes, headline: bytes) -> bytes:
+    """Complete an entry with its payload as it counts; where it was put right, also as recorded."""
+    data, sources, entry, event_id, version, schema, occurred_on, body = row[6:]
+    recorded = orjson.loads(body)
+    document = {
+        "id": event_id,
+        "version": version,
+        "schema": schema,
+        "reason": recorded.get("reason"),
+        "ref": recorded.get("ref"),
+        "after": recorded.get("after"),
+        "data": orjson.Fragment(data),
+        "sources": recorded.get("sources", []) if sources is None else orjson.Fragment(sources),
+        "recorded": None,
+    }
+    if orjson.loads(entry + "}")["status"] == "corrected":
+        document["recorded"] = {
+            "occurred_on": occurred_on,
+            "data": recorded["data"],
+            "sources": recorded.get("sources", []),
+        }
+    more = orjson.dumps(document)
+    return b'%s,"title":%s,"headline":%s,%s' % (entry.encode(), title, headline, more[1:])

@@ -1,0 +1,92 @@
+"""Where it is: every place of every subject on a day, for a map."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from projections.mentions import city_facet, country_facet, organization_facet
+from projections.reading import Clocks, Page, Views, split
+from projections.selection import Selection
+from projections.teller import Line
+
+_COLUMNS = """place.country, place.city, s.key, place.ordinal, s.kind, s.id, s.stage, s.identity,
+    place.place, s.head"""
+# Places of one country and city come together; a region stands where no country is named.
+_SOURCE = """views.state s CROSS JOIN LATERAL (
+    SELECT coalesce(one ->> 'country', '~' || (one ->> 'region')) COLLATE "C" AS country,
+        coalesce(one ->> 'city', '') COLLATE "C" AS city, ordinal, one::text AS place
+    FROM json_array_elements(s.places::json) WITH ORDINALITY AS every(one, ordinal)
+) place"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which places to give."""
+
+    kind: str | None = None
+    organization: str | None = None
+    country: str | None = None
+    city: str | None = None
+    stage: str | None = None
+
+    def facets(self) -> list[str]:
+        """Give the facets asked for, those that fewest subjects have first."""
+        return [
+            *([city_facet(self.city)] if self.city else []),
+            *([organization_facet(self.organization)] if self.organization else []),
+            *([country_facet(self.country)] if self.country else []),
+            *([f"stage:{self.stage}"] if self.stage else []),
+        ]
+
+
+async def page(
+    views: Views, question: Question, clocks: Clocks, *, limit: int = 500, cursor: str | None = None
+) -> Page:
+    """Give a page of places, by country and city, each with the subject that is there.
+
+    Raises:
+        BadCursor: it is from another list.
+    """
+    selection = _selection(question, clocks, limit)
+    selection.after(cursor)
+    async with views.pool.connection() as connection:
+        found = await connection.execute(selection.statement(), selection.given)
+        seen, rows = split(await found.fetchall())
+        lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in rows[:limit]]
+        titles = await views.teller.tell(connection, seen.names, lines)
+    items = [_item(row, title) for row, title in zip(rows, titles, strict=False)]
+    return selection.page(items, rows, seen)
+
+
+def _selection(question: Question, clocks: Clocks, limit: int) -> Selection:
+    facets, day = question.facets(), clocks.effective_at
+    source = _SOURCE
+    if facets:
+        source = f"views.state_facets f JOIN {_SOURCE} ON true"
+    order = ["place.country", "place.city", "s.key", "place.ordinal"]
+    selection = Selection("state", _COLUMNS, source, order, [str, str, str, int], limit=limit)
+    if facets:
+        selection.where("f.facet = %s", facets[0])
+        selection.where("f.id = s.id AND f.effective_from = s.effective_from")
+        selection.where("s.facets @> %s", facets[1:])
+    if question.kind:
+        selection.where("s.kind = %s", question.kind)
+    if question.country:
+        selection.where("place.country = %s", question.country)
+    selection.where("s.places <> '[]'")
+    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
+    return selection
+
+
+def _item(row: tuple[Any, ...], title: bytes) -> bytes:
+    _, _, key, _, kind, subject, stage, _, place, head = row
+    return orjson.dumps(
+        {
+            "subject": {"kind": kind, "id": subject, "key": key},
+            "title": orjson.Fragment(title),
+            "stage": stage,
+            "place": orjson.Fragment(place),
+            "positions": orjson.loads(head + "}")["positions"],
+        }
+    )

@@ -1,0 +1,169 @@
+"""What every reader works with: connections that may only read, the names, and how far we are."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, Self
+
+import psycopg
+from psycopg.rows import TupleRow, tuple_row
+from psycopg_pool import AsyncConnectionPool
+
+from journal.database import conninfo
+from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
+from projections.teller import Stamp, Teller
+
+AsyncConnection = psycopg.AsyncConnection[TupleRow]
+
+# What one process can keep busy; more would only wait inside the database.
+MOST_CONNECTIONS = 16
+# Waiting readers share one look at the positions, this often.
+LOOK_EVERY = 0.004
+
+
+class NotSeen(Exception):
+    """Position {position} is not visible yet; the views are at {seen}."""
+
+    def __init__(self, position: int, seen: int) -> None:
+        super().__init__((self.__doc__ or "").format(position=position, seen=seen))
+
+
+class Seen(NamedTuple):
+    """What a reader saw: with the same values, every answer is the same.
+
+    Attributes:
+        position: up to which the rows tell everything.
+        build: counts what else changed them.
+        names: tells the same about names.
+    """
+
+    position: int
+    build: int
+    names: Stamp
+
+
+NOTHING_SEEN = Seen(0, 0, Stamp(0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines of a list.
+
+    Attributes:
+        items: JSON, one document each.
+        next_cursor: where the next page begins; None at the end.
+    """
+
+    items: Sequence[bytes]
+    next_cursor: str | None
+    seen: Seen
+
+    @property
+    def position(self) -> int:
+        """The position up to which the list tells everything."""
+        return self.seen.position
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """When to look, and what to say about it.
+
+    Attributes:
+        effective_at: the day in the world.
+        known_at: the instant of knowledge, as it is told.
+    """
+
+    effective_at: date
+    known_at: str
+
+    def told(self, position: int) -> bytes:
+        """Give the clocks as the last members of a JSON object."""
+        words = f'"effective_at":"{self.effective_at}","known_at":"{self.known_at}"'
+        return f',{words},"known_position":{position}}}'.encode()
+
+
+class Views(AbstractAsyncContextManager["Views"]):
+    """All that is read, for one process. Use as an asynchronous context manager."""
+
+    def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
+        """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
+        self.teller = Teller()
+        self._watch: asyncio.Task[None] | None = None
+        self._waiting: set[asyncio.Event] = set()
+        self._positions: dict[str, int] = {}
+        self.pool = AsyncConnectionPool[AsyncConnection](
+            conninfo(url, "farshore_app", program="farshore-views"),
+            kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 2},
+            min_size=1,
+            max_size=most_connections,
+            open=False,
+            name="views",
+        )
+
+    async def __aenter__(self) -> Self:
+        """Connect, as soon as there is somebody to connect to."""
+        await self.pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let go of all connections."""
+        await self.pool.close()
+
+    async def wait_for(
+        self, position: int, projections: Iterable[str] = ("state", "timeline"), within: float = 5
+    ) -> None:
+        """Wait until a position is visible.
+
+        Raises:
+            NotSeen: it is not, in time.
+        """
+        wanted = (*projections, "names")
+        looked = asyncio.Event()
+        try:
+            async with asyncio.timeout(within):
+                while min(self._positions.get(name, 0) for name in wanted) < position:
+                    self._waiting.add(looked)
+                    self._watch = self._watch or asyncio.create_task(self._look())
+                    await looked.wait()
+                    looked.clear()
+        except TimeoutError:
+            seen = min(self._positions.get(name, 0) for name in wanted)
+            raise NotSeen(position, seen) from None
+        finally:
+            self._waiting.discard(looked)
+
+    async def _look(self) -> None:
+        """Look at the positions as long as anybody waits for one."""
+        query = "SELECT application_name, notification_id FROM views.tracking"
+        try:
+            while self._waiting:
+                async with self.pool.connection() as connection:
+                    found = await connection.execute(query)
+                    self._positions = dict(await found.fetchall())
+                for one in list(self._waiting):
+                    one.set()
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            self._watch = None
+
+
+# What begins every statement of a reader: one row, whether or not there is anything to read.
+def seen_with(projection: str, select: str, page: str, order: str = "") -> str:
+    """Put a statement together that tells, of one moment, what is seen and what there is."""
+    return f"""
+        SELECT seen.notification_id, seen.build, names.build, names.changed, {select}
+        FROM views.tracking seen
+        JOIN views.tracking names ON names.application_name = 'names'
+        LEFT JOIN LATERAL ({page}) page ON true
+        WHERE seen.application_name = '{projection}' {order}"""
+
+
+def split(rows: Sequence[tuple[Any, ...]]) -> tuple[Seen, list[tuple[Any, ...]]]:
+    """Part the answer of such a statement into what was seen and the lines of the page."""
+    if not rows:
+        return NOTHING_SEEN, []
+    position, build, *stamp = rows[0][:4]
+    seen = Seen(position, build, Stamp(*stamp))
+    return seen, [] if rows[0][4] is None else [row[4:] for row in rows]

@@ -1,0 +1,83 @@
+"""Put the statement of a list together, so that it walks an index in the order asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from journal.names import is_id
+from projections import cursor
+from projections.reading import Page, Seen, seen_with
+
+# Rows fetched at once when everything is asked for.
+CHUNK = 1_000
+
+
+@dataclass(slots=True)
+class Selection:
+    """Which rows of a projection, and in what order.
+
+    Attributes:
+        projection: whose rows they are.
+        columns: what is selected; begins with the columns by which it is sorted.
+        source: tables and joins.
+        order: the columns by which it is sorted; together they tell rows apart.
+        types: what values of these columns are in a cursor.
+        descending: whether the greatest come first.
+        limit: the most rows; None for all.
+    """
+
+    projection: str
+    columns: str
+    source: str
+    order: Sequence[str]
+    types: Sequence[type]
+    descending: bool = False
+    limit: int | None = None
+    conditions: list[str] = field(default_factory=list)
+    given: list[Any] = field(default_factory=list)
+
+    def where(self, condition: str, *given: object) -> None:
+        """Add a condition with its parameters."""
+        self.conditions.append(condition)
+        self.given += given
+
+    def after(self, text: str | None) -> None:
+        """Begin behind a cursor.
+
+        Raises:
+            BadCursor: it belongs to another list.
+        """
+        if text is not None:
+            at = cursor.read(self._name(), text, self.types)
+            sign, marks = "<" if self.descending else ">", ", ".join("%s" for _ in at)
+            self.where(f"({', '.join(self.order)}) {sign} ({marks})", *at)
+
+    def statement(self) -> str:
+        """Give the statement; one row more than the limit tells whether there is another page."""
+        direction = " DESC" if self.descending else ""
+        conditions = " AND ".join(self.conditions) or "true"
+        limit = "" if self.limit is None else f"LIMIT {self.limit + 1}"
+        page = (
+            f"SELECT {self.columns} FROM {self.source} WHERE {conditions}"
+            f" ORDER BY {', '.join(f'{column}{direction}' for column in self.order)} {limit}"
+        )
+        columns = (column.partition(".")[2] for column in self.order)
+        order = ", ".join(f"page.{column}{direction}" for column in columns)
+        return seen_with(self.projection, "page.*", page, f"ORDER BY {order}")
+
+    def page(self, items: Sequence[bytes], rows: Sequence[tuple[Any, ...]], seen: Seen) -> Page:
+        """Make a page of the first items; `rows` may hold one more."""
+        if self.limit is None or len(rows) <= self.limit:
+            return Page(items, None, seen)
+        last = rows[self.limit - 1][: len(self.order)]
+        return Page(items, cursor.written(self._name(), last), seen)
+
+    def _name(self) -> str:
+        return f"{self.projection} {'-' * self.descending}{','.join(self.order)}"
+
+
+def subject_id(text: str) -> str:
+    """Give the expression for a subject's id, its parameter being an id or a key."""
+    if is_id(text):
+        return "%s::uuid"
+    return "(SELECT subject FROM journal.names WHERE key = %s AND alias IS NULL)"

@@ -1,0 +1,117 @@
+"""The values of an indicator: one series for what can be compared, and never anything mixed."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+
+from domain.dates import span
+from domain.event import events
+from projections.reading import Page, Views, seen_with, split
+from projections.teller import Line
+
+# What a later value leaves out is as it was told before; the period is each value's own.
+_CARRIED = ("unit", "base", "reported_by")
+
+
+class Comparable(NamedTuple):
+    """What values must have in common to stand in one series.
+
+    Attributes:
+        base: what the value is a share of.
+        period_months: the length of the period that it covers; None where that is not known.
+        status: told as a fact, or expected.
+    """
+
+    base: str | None
+    unit: str | None
+    period_months: int | None
+    status: str
+
+
+async def of(
+    views: Views, indicator: str, titles_on: date, until: date | None = None
+) -> Page | None:
+    """Give the series of an indicator; None where there is no such indicator.
+
+    Args:
+        views: to read.
+        indicator: its id or key.
+        titles_on: the day whose names are told in titles.
+        until: the last effective day; None for all that is known.
+    """
+    async with views.pool.connection() as connection:
+        known = await connection.execute(_INDICATOR, (indicator, indicator))
+        if (subject := await known.fetchone()) is None:
+            return None
+        found = await connection.execute(_STATEMENT, (subject[1], until or date.max))
+        seen, rows = split(await found.fetchall())
+        lines = [Line("", "indicator", row[1], "", titles_on) for row in rows[-1:]]
+        titles = await views.teller.tell(connection, seen.names, lines)
+    key, subject_id = subject
+    about = {"kind": "indicator", "id": subject_id, "key": key}
+    return Page([_item(about, titles[0], *one) for one in _grouped(rows)], None, seen)
+
+
+_INDICATOR = """
+SELECT key, subject FROM journal.names
+WHERE (key = %s OR subject::text = %s) AND kind = 'indicator' AND alias IS NULL
+"""
+_STATEMENT = seen_with(
+    "timeline",
+    "page.*",
+    """SELECT t.type, t.identity, t.data, t.entry, t.effective_day, t.rank, t.position
+       FROM views.timeline t
+       WHERE t.subject = %s AND t.type LIKE 'indicator.%%' AND t.effective_day <= %s::date
+       ORDER BY t.effective_day, t.rank, t.position""",
+    "ORDER BY page.effective_day, page.rank, page.position",
+)
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Comparable, list[dict[str, Any]]]]:
+    series: dict[Comparable, list[dict[str, Any]]] = {}
+    carried: dict[str, Any] = {}
+    for type_, _, data, entry, *_ in rows:
+        told = orjson.loads(entry + "}")
+        if told["status"] == "retracted":
+            continue
+        given = orjson.loads(data)
+        carried |= {name: given[name] for name in _CARRIED if given.get(name) is not None}
+        known = carried | given
+        series.setdefault(_comparable(type_, known), []).append(_point(type_, known, told))
+    return series.items()
+
+
+def _comparable(type_: str, known: dict[str, Any]) -> Comparable:
+    status = "forecast" if events()[type_].leads_to == "forecast" else "reported"
+    return Comparable(known.get("base"), known.get("unit"), _months(known.get("period")), status)
+
+
+def _months(period: str | None) -> int | None:
+    """Give the length of a period to the nearest month."""
+    earliest, latest = span(period) if period else (None, None)
+    return round((latest - earliest).days / 30.4) if earliest and latest else None
+
+
+def _point(type_: str, known: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    values = {name: known.get(name) for name in ("period", "value", "operator", "reported_by")}
+    rest = {
+        name: told[name]
+        for name in ("position", "occurred_on", "effective_day", "status", "confidence")
+    }
+    return {**values, "type": type_, **rest}
+
+
+def _item(
+    about: dict[str, Any], title: bytes, same: Comparable, points: list[dict[str, Any]]
+) -> bytes:
+    return orjson.dumps(
+        {
+            "subject": about,
+            "title": orjson.Fragment(title),
+            **same._asdict(),
+            "points": points,
+            "positions": [point["position"] for point in points],
+        }
+    )
