@@ -1,71 +1,59 @@
 """What is on record about one subject, in the order of the world, with what was put right."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 
 from projections.reading import AsyncConnection, Page, Seen, Views, split
-from projections.selection import Selection
+from projections.selection import Selection, find
 from projections.teller import Line
 
 _COLUMNS = """t.effective_day, t.rank, t.position, t.type, t.kind, t.identity, t.data, t.sources,
     t.entry, e.id, e.version, e.schema, e.occurred_on AS recorded_occurred_on, e.body"""
 _SOURCE = "views.timeline t JOIN journal.events e ON e.position = t.position"
-_ORDER = (("t.effective_day", str), ("t.rank", int), ("t.position", int))
+_ORDER, _TYPES = ("t.effective_day", "t.rank", "t.position"), (str, int, int)
 
 
-async def page(
-    views: Views,
-    kind: str,
-    subject: str,
-    titles_on: date,
-    *,
-    until: date | None = None,
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Page | None:
-    """Give a page of the events of a subject, in effective order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Whose events to give.
 
-    Args:
-        views: to read.
+    Attributes:
         kind: of the subject.
         subject: its id or key.
         titles_on: the day whose names are told in titles.
         until: the last effective day; None for all that is known.
-        limit: the most events.
-        cursor: where the page begins.
+    """
 
-    Returns:
-        None where there is no such subject.
+    kind: str
+    subject: str
+    titles_on: date
+    until: date | None = None
+
+
+async def page(
+    views: Views, question: Question, *, limit: int = 50, cursor: str | None = None
+) -> Page | None:
+    """Give a page of the events of a subject; None where there is no such subject.
 
     Raises:
         BadCursor: it is from another list.
     """
     async with views.pool.connection() as connection:
-        known = await (await connection.execute(_SUBJECT, (subject, subject, kind))).fetchone()
-        if known is None:
+        if (known := await find(connection, question.kind, question.subject)) is None:
             return None
-        selection = Selection(
-            *("timeline", _COLUMNS, _SOURCE),
-            *([name for name, _ in _ORDER], [of for _, of in _ORDER]),
-            limit=limit,
-        )
+        selection = Selection("timeline", _COLUMNS, _SOURCE, _ORDER, _TYPES, limit=limit)
         selection.where("t.subject = %s", known[0])
-        if until:
-            selection.where("t.effective_day <= %s::date", until)
+        if question.until:
+            selection.where("t.effective_day <= %s::date", question.until)
         selection.after(cursor)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
-        items = await _told(views, connection, seen, rows[:limit], titles_on)
+        items = await _told(views, connection, seen, rows[:limit], question.titles_on)
     return selection.page(items, rows, seen)
-
-
-_SUBJECT = """
-SELECT subject FROM journal.names
-WHERE (key = %s OR subject::text = %s) AND kind = %s AND alias IS NULL
-"""
 
 
 async def _told(

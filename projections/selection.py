@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from journal.names import is_id
 from projections import cursor
-from projections.reading import Page, Seen, seen_with
+from projections.reading import AsyncConnection, Page, Seen, seen_with
 
 # Rows fetched at once when everything is asked for.
 CHUNK = 1_000
@@ -81,3 +82,14 @@ def subject_id(text: str) -> str:
     if is_id(text):
         return "%s::uuid"
     return "(SELECT subject FROM journal.names WHERE key = %s AND alias IS NULL)"
+
+
+async def find(connection: AsyncConnection, kind: str, subject: str) -> tuple[UUID, str] | None:
+    """Give the id and key of a subject, by either; None where the kind has no such."""
+    found = await connection.execute(
+        "SELECT subject, key FROM journal.names"
+        f" WHERE subject = {subject_id(subject)} AND kind = %s AND alias IS NULL",
+        (subject, kind),
+    )
+    known: tuple[UUID, str] | None = await found.fetchone()
+    return known

@@ -9,6 +9,7 @@ import orjson
 from domain.dates import span
 from domain.event import events
 from projections.reading import Page, Views, seen_with, split
+from projections.selection import find
 from projections.teller import Line
 
 # What a later value leaves out is as it was told before; the period is each value's own.
@@ -42,22 +43,17 @@ async def of(
         until: the last effective day; None for all that is known.
     """
     async with views.pool.connection() as connection:
-        known = await connection.execute(_INDICATOR, (indicator, indicator))
-        if (subject := await known.fetchone()) is None:
+        if (subject := await find(connection, "indicator", indicator)) is None:
             return None
-        found = await connection.execute(_STATEMENT, (subject[1], until or date.max))
+        found = await connection.execute(_STATEMENT, (subject[0], until or date.max))
         seen, rows = split(await found.fetchall())
         lines = [Line("", "indicator", row[1], "", titles_on) for row in rows[-1:]]
         titles = await views.teller.tell(connection, seen.names, lines)
-    key, subject_id = subject
+    subject_id, key = subject
     about = {"kind": "indicator", "id": subject_id, "key": key}
     return Page([_item(about, titles[0], *one) for one in _grouped(rows)], None, seen)
 
 
-_INDICATOR = """
-SELECT key, subject FROM journal.names
-WHERE (key = %s OR subject::text = %s) AND kind = 'indicator' AND alias IS NULL
-"""
 _STATEMENT = seen_with(
     "timeline",
     "page.*",

@@ -10,7 +10,6 @@ import orjson
 
 from domain.history import History
 from domain.views import View
-from domain.vocabulary import Place
 from journal.names import is_id
 from projections.mentions import (
     Mentions,
@@ -114,10 +113,10 @@ def _facets(history: History, view: View) -> Facets:
     state, mentions = view.state, Mentions()
     if history.kind.name == "organization":
         mentions.organizations[history.recorded[-1].key] = None
-        if home := getattr(state, "home_country", None):
-            mentions.places[Place(country=home)] = None
     mentions.look(state)
     facets = [*mentions.facets(), f"stage:{state.stage}"]
+    if home := getattr(state, "home_country", None):
+        facets.append(country_facet(home))
     if mode := getattr(state, "mode", None):
         facets.append(f"mode:{mode}")
     if view.contested:

@@ -47,6 +47,7 @@ class Teller:
         self._spans: dict[str, Spans] = {}
         self._told: dict[Line, bytes] = {}
         self._missing: set[str] = set()
+        self._misses = 0
 
     async def tell(
         self, connection: Connection, stamp: Stamp, lines: Iterable[Line]
@@ -93,9 +94,10 @@ class Teller:
             self._spans.update(spans)
 
     def _tell(self, line: Line) -> bytes:
-        missing = len(self._missing)
+        """Tell a line; it is remembered when all its names are known."""
+        misses = self._misses
         told = orjson.dumps(self._words(line))
-        if len(self._missing) == missing:
+        if self._misses == misses:
             if len(self._told) > MOST_TOLD:
                 self._told.clear()
             self._told[line] = told
@@ -115,6 +117,7 @@ class Teller:
     def _name(self, key: str, day: date) -> str:
         if (spans := self._spans.get(key)) is None:
             self._missing.add(key)
+            self._misses += 1
             return key
         days, names = spans
         return names[max(0, bisect_right(days, day) - 1)] if names else key

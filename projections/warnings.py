@@ -53,9 +53,12 @@ async def page(
     selection = Selection("state", _COLUMNS, "views.state s", order, [str, str], limit=limit)
     selection.given.append(day)
     selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
-    # The first half is what the index is on; the second is exact for the day.
+    # The first is what the index is on, the second is exact for the day.
     selection.where("(s.notices <> '[]' OR s.aging_from < 'infinity')")
-    selection.where("(s.notices <> '[]' OR s.aging_from <= %s::date)", day)
+    recorded = [f"warning:{question.code}"] if question.code else []
+    selection.where(
+        "(s.notices <> '[]' AND s.facets @> %s OR s.aging_from <= %s::date)", recorded, day
+    )
     selection.where("s.facets @> %s", question.facets())
     if question.kind:
         selection.where("s.kind = %s", question.kind)
