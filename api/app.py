@@ -1,12 +1,12 @@
 """The application: every route behind one gate, every error in one form."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
-from api import commands, door, meta, pages, problems, tokens
+from api import commands, door, meta, pages, problems, states, timeline, tokens
 from api.describe.document import document
 from api.gate import Gate
 from api.resources import opened
@@ -37,9 +37,16 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (commands.router(), door.router, tokens.router, meta.router, pages.router):
+    for part in _parts():
         app.router.routes.extend(part.routes)
     app.router.routes.insert(0, Gate(app.routes, SignIn(look)))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # the way FastAPI documents
     problems.install(app)
     return app
+
+
+def _parts() -> Iterator[APIRouter]:
+    yield commands.router()
+    yield states.router()
+    for part in (door, timeline, tokens, meta, pages):
+        yield part.router

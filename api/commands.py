@@ -9,11 +9,11 @@ from api import bodies, lean
 from api.describe import writes
 from api.gate import roles
 from api.lean import Endpoint
+from api.resources import addressed
 from api.writing import record
 from domain.event import Event, event_class, events, kinds
 from domain.subject import Kind
 from journal.commands import Line
-from journal.names import is_id, is_key
 from journal.refusals import Fault, Malformed, Unknown
 
 _TAKEN = ("occurred_on", "data", "sources", "reason", "after", "ref")
@@ -114,9 +114,7 @@ def _about_key(error: Malformed) -> Malformed:
 
 def _appending(action: Action) -> Endpoint:
     async def appending(request: Request) -> Response:
-        subject = request.path_params["id"]
-        if not is_id(subject) and not is_key(subject):
-            raise Unknown(subject=subject)
+        subject = addressed(request)
         body = await bodies.read_json(request)
         line = action.line(body.document, subject, opens=False)
         try:

@@ -18,7 +18,7 @@ from api.bodies import NDJSON
 Format = Literal["json", "csv", "ndjson", "xlsx"]
 File = Literal["csv", "ndjson", "xlsx"]
 Writer = Callable[[Sequence[str], "Items"], AsyncIterator[bytes] | AsyncIterator[str]]
-Items = AsyncIterator[Sequence[bytes]]  # JSON objects, some at a time
+Items = AsyncIterator[bytes]  # JSON objects
 
 MEDIA_TYPES: Mapping[File, str] = {
     "csv": "text/csv",
@@ -26,6 +26,7 @@ MEDIA_TYPES: Mapping[File, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _IN_MEMORY = 8 * 1024 * 1024  # bytes of a finished spreadsheet; larger ones go to a file
+_AT_ONCE = 250  # items
 _SHEET = 1_000_000  # rows; the format has room for 1,048,576
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 
@@ -57,14 +58,25 @@ def exported(form: File, name: str, columns: Sequence[str], items: Items) -> Res
     )
 
 
+async def _some(items: Items) -> AsyncIterator[list[bytes]]:
+    """Give items a few hundred at a time: enough to be fast, few enough to let others work."""
+    some: list[bytes] = []
+    async for item in items:
+        some.append(item)
+        if len(some) == _AT_ONCE:
+            yield some
+            some = []
+    yield some
+
+
 async def _ndjson(_: Sequence[str], items: Items) -> AsyncIterator[bytes]:
-    async for some in items:
+    async for some in _some(items):
         yield b"".join(item + b"\n" for item in some)
 
 
 async def _csv(columns: Sequence[str], items: Items) -> AsyncIterator[str]:
     yield _lines([columns])
-    async for some in items:
+    async for some in _some(items):
         yield _lines([_cells(columns, item) for item in some])
 
 
@@ -79,7 +91,7 @@ async def _xlsx(columns: Sequence[str], items: Items) -> AsyncIterator[bytes]:
         book = Workbook(file, {"constant_memory": True})
         rows = 0
         sheet = _sheet(book, columns)
-        async for some in items:
+        async for some in _some(items):
             if rows + len(some) > _SHEET:
                 sheet, rows = _sheet(book, columns), 0
             await asyncio.to_thread(

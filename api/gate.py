@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
 from api.metrics import REQUESTS, SECONDS
+from api.parameters import once
 from api.refusals import MethodNotAllowed, NotFound, RoleNotAllowed
 from api.signin import SignIn
 from journal.commands import Principal
@@ -56,6 +57,7 @@ class Gate(BaseRoute):
             scope["principal"] = await self._principal(scope)
         route = self._find(scope)
         _check_role(route, scope.get("principal"))
+        once(scope["query_string"])
         await route.app(scope, receive, _measured(route, scope, send))
 
     async def _principal(self, scope: Scope) -> Principal:

@@ -18,12 +18,18 @@ class LeanRoute(APIRoute):
         return endpoint
 
 
-def add(router: APIRouter, path: str, endpoint: Endpoint, **documentation: Any) -> None:
-    """Add a route that takes POST."""
+def add(
+    router: APIRouter,
+    path: str,
+    endpoint: Endpoint,
+    method: str = "POST",
+    **documentation: Any,
+) -> None:
+    """Add a route."""
     route = LeanRoute(
         router.prefix + path,
         endpoint,
-        methods=["POST"],
+        methods=[method],
         response_class=Response,
         response_model=None,
         **documentation,

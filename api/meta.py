@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import bodies
 from api.catalogue import catalogue
-from api.describe.answers import reading
+from api.describe.reads import reading
 from api.parameters import Nothing
 from api.signin import principal
 from domain.event import events

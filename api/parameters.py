@@ -1,16 +1,29 @@
 """What may be asked for: query parameters, checked once, never ignored and never clamped."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from api.export import Format
 from api.refusals import BadParameters, ComingSoon
+from domain.event import events, kinds
+from domain.limits import COUNTRIES
 from journal.refusals import Fault
 
 CLOCKS = ("effective_at", "known_at", "known_position")  # every read will take them
-
+MOST = 500  # items of a page
+_DIGITS = 18  # of the greatest position
 _FLAGS = {"true": True, "false": False}
+
+
+# ── routes that read their query themselves ──────────────────────────────────────────────────────
 
 
 def only(request: Request, *known: str) -> None:
@@ -19,11 +32,22 @@ def only(request: Request, *known: str) -> None:
     Raises:
         BadParameters
     """
-    if request.scope["query_string"]:
-        names = [name for name, _ in request.query_params.multi_items()]
-        if unknown := [name for name in names if name not in known]:
-            raise no_such(unknown)
-        if twice := [name for name in known if names.count(name) > 1]:
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise no_such(unknown)
+
+
+def once(query: bytes) -> None:
+    """Refuse parameters that are given twice: two readers could take different ones.
+
+    Raises:
+        BadParameters
+    """
+    if b"&" in query:
+        names = Counter(
+            name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        )
+        if twice := [name for name, number in names.items() if number > 1]:
             raise BadParameters.one(twice[0], "it can be given once")
 
 
@@ -41,6 +65,21 @@ def flag(request: Request, name: str) -> bool:
     return _FLAGS[given]
 
 
+def position(request: Request) -> int | None:
+    """Give `min_position`.
+
+    Raises:
+        BadParameters
+    """
+    if not request.scope["query_string"]:
+        return None
+    only(request, "min_position")
+    given = request.query_params["min_position"]
+    if not (given.isascii() and given.isdigit() and len(given) <= _DIGITS):
+        raise BadParameters.one("min_position", "write a whole number")
+    return int(given)
+
+
 def no_such(names: Sequence[str]) -> BadParameters:
     """Say of parameters that they do not exist, or not yet."""
     if coming := [name for name in names if name in CLOCKS]:
@@ -48,7 +87,112 @@ def no_such(names: Sequence[str]) -> BadParameters:
     return BadParameters(Fault(name, "there is no such parameter here") for name in names)
 
 
+# ── values ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _written(pattern: str, meaning: str) -> BeforeValidator:
+    """Take a text only in the one spelling that is documented."""
+    form = re.compile(pattern)
+
+    def check(text: Any) -> Any:  # noqa: ANN401 - whatever was given
+        if isinstance(text, str) and not form.fullmatch(text):
+            raise ValueError(f"write {meaning}")
+        return text
+
+    return BeforeValidator(check)
+
+
+def _one_of(what: str, known: Callable[[], Iterable[str]]) -> AfterValidator:
+    def check(text: str) -> str:
+        if text not in (names := list(known())):
+            near = get_close_matches(text, names, n=3, cutoff=0.5)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise ValueError(f"'{text}' is no {what}{hint}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _listed(names: Iterable[str]) -> Any:  # noqa: ANN401 - pydantic's field info
+    return Field(json_schema_extra={"enum": [*sorted(names)]})
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Whole = Annotated[int, _written(f"[0-9]{{1,{_DIGITS}}}", "a whole number")]
+Flag = Annotated[bool, _written("true|false", "true or false")]
+Day = Annotated[date, _written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as 2025-11-14")]
+Country = Annotated[
+    str,
+    _one_of("ISO 3166-1 alpha-2 country code", lambda: COUNTRIES),
+    Field(description="ISO 3166-1 alpha-2.", examples=["AE"]),
+    _listed(COUNTRIES),
+]
+KindName = Annotated[str, _one_of("kind of subject", kinds), _listed(kinds())]
+TypeName = Annotated[str, _one_of("event type", events), _listed(events())]
+Reference = Annotated[Text, Field(description="Key, id or any name, in any script.")]
+
+
+# ── sets of parameters ───────────────────────────────────────────────────────────────────────────
+
+
 class Nothing(BaseModel):
     """No parameters at all."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Seeing(Nothing):
+    """What every read takes."""
+
+    min_position: Annotated[
+        Whole | None, Field(description="Wait until this position is seen, at most 5 seconds.")
+    ] = None
+
+
+class Paging(Seeing):
+    """What every list takes."""
+
+    limit: Annotated[Whole, Field(ge=1, le=MOST)] = 50
+    cursor: Annotated[
+        Text | None, Field(description="`next_cursor` of the page before.", max_length=1_000)
+    ] = None
+
+
+class Exporting(Paging):
+    """What every list takes that can be had as a file."""
+
+    format: Annotated[
+        Format | None, Field(description="As a file: all rows; wins over `Accept`.")
+    ] = None
+
+
+class Timeline(Exporting):
+    """What narrows the timeline."""
+
+    kind: KindName | None = None
+    type: TypeName | None = None
+    organization: Reference | None = None
+    subject: Reference | None = None
+    country: Country | None = None
+    city: Text | None = None
+    from_: Annotated[Day | None, Field(alias="from", description="Effective day, inclusive.")] = (
+        None
+    )
+    to: Annotated[Day | None, Field(description="Effective day, inclusive.")] = None
+    q: Annotated[Text | None, Field(description="Words, or names in any script.")] = None
+    contested: Flag | None = None
+    order: Literal["effective", "recorded"] = "effective"
+    newest_first: Flag = False
+
+
+class States(Exporting):
+    """What narrows a list of subjects."""
+
+    organization: Reference | None = None
+    country: Country | None = None
+    city: Text | None = None
+    stage: Text | None = None
+    mode: Text | None = None
+    q: Annotated[Text | None, Field(description="Words, or names in any script.")] = None
+    contested: Flag | None = None
+    sort: Literal["key", "-key", "recorded", "-recorded"] = "key"

@@ -1,7 +1,8 @@
 """Every error in one form (RFC 9457), from one table: error, status, title."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,8 +17,10 @@ from journal import refusals as journal
 from journal import wire
 from journal.pools import AWAY
 from journal.refusals import AtLine, Declined, Fault, Malformed
+from projections import reading
 
 MEDIA_TYPE = "application/problem+json"
+Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 
 
 class Problem(NamedTuple):
@@ -59,7 +62,8 @@ STATUS: Mapping[type[Exception], int] = {
     api.RoleNotAllowed: 403,
     api.TooManyAttempts: 429,
     api.WrongMediaType: 415,
-    api.NotSeenYet: 503,
+    reading.NotSeen: 503,
+    reading.BadCursor: 422,
     api.BadParameters: 422,
     api.Broken: 500,
 }
@@ -131,6 +135,8 @@ def _extensions(error: Exception) -> dict[str, Any]:
         return {"effective_from": error.effective_from}
     if isinstance(error, api.BadParameters):
         return {"errors": [{"parameter": name, "detail": why} for name, why in error.faults]}
+    if isinstance(error, reading.BadCursor):
+        return {"errors": [{"parameter": "cursor", "detail": str(error)}]}
     return {}
 
 
@@ -147,6 +153,8 @@ def _headers(error: Exception) -> dict[str, str]:
         headers["WWW-Authenticate"] = 'Bearer realm="farshore"'
     if isinstance(error, api.MethodNotAllowed):
         headers["Allow"] = error.allow
+    if isinstance(error, reading.NotSeen):
+        headers["Retry-After"] = "1"  # views follow within milliseconds, unless they are rebuilt
     if seconds := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(seconds)
     return headers
@@ -165,7 +173,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     faults = {_name(one): one for one in error.errors()}
     if unknown := [name for name, one in faults.items() if one["type"] == "extra_forbidden"]:
         return answer(request, no_such(unknown))
-    return answer(request, api.BadParameters(Fault(name, faults[name]["msg"]) for name in faults))
+    told = {name: one["msg"].removeprefix("Value error, ") for name, one in faults.items()}
+    return answer(request, api.BadParameters(starmap(Fault, told.items())))
 
 
 def _name(error: Mapping[str, Any]) -> str:
@@ -192,11 +201,15 @@ async def _broken(request: Request, _: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Let no error leave the application in another form."""
-    handlers = {error: _known for error in (Refused, Declined, *_UNREADABLE)}
-    handlers |= dict.fromkeys(AWAY, _away)
-    handlers |= {RequestValidationError: _invalid, HTTPException: _http, Exception: _broken}
-    for error, handler in handlers.items():
+    handlers: list[tuple[type[Exception], Handler]] = [
+        *((error, _known) for error in (Refused, Declined, *_OTHERS)),
+        *((error, _away) for error in AWAY),
+        (RequestValidationError, _invalid),
+        (HTTPException, _http),
+        (Exception, _broken),
+    ]
+    for error, handler in handlers:
         app.add_exception_handler(error, handler)
 
 
-_UNREADABLE = (wire.Unreadable, wire.TooLarge, wire.Hostile)
+_OTHERS = (wire.Unreadable, wire.TooLarge, wire.Hostile, reading.NotSeen, reading.BadCursor)

@@ -1,6 +1,7 @@
 """Why the API itself says no, beside the domain and the journal. A docstring is the message."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Self
 
 from journal.refusals import Declined, Fault
@@ -11,14 +12,16 @@ class NotFound(Declined):
 
 
 class NotYet(Declined):
-    """'{key}' is on record, but nothing of it holds on {day} yet.
+    """'{key}' is on record, but nothing of it holds on {day} yet."""
 
-    Attributes:
-        effective_from: the first day of which anything is known; None where nothing counts.
-    """
+    def __init__(self, key: str, day: date, effective_from: date | None) -> None:
+        """Keep the day to ask for instead.
 
-    def __init__(self, key: str, day: str, effective_from: str | None) -> None:
-        """Keep the day to ask for instead."""
+        Args:
+            key: of the subject.
+            day: asked for.
+            effective_from: the first day of which anything is known; None where nothing counts.
+        """
         super().__init__(key=key, day=day)
         self.effective_from = effective_from
 
@@ -53,21 +56,15 @@ class WrongMediaType(Declined):
     """Send {expected}, not '{given}'."""
 
 
-class NotSeenYet(Declined):
-    """The views have not seen position {wanted} yet; they are at {seen}."""
-
-    retry_after = 1  # second: they follow within milliseconds unless they are being rebuilt
-
-
 class BadParameters(Declined):
-    """The parameters {names} cannot be used as they are.
-
-    Attributes:
-        faults: each with the name of the parameter as its pointer.
-    """
+    """The parameters {names} cannot be used as they are."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        """Keep the faults."""
+        """Keep the faults.
+
+        Args:
+            faults: each with the name of the parameter as its pointer.
+        """
         self.faults = tuple(faults)
         super().__init__(names=", ".join(fault.pointer for fault in self.faults))
 

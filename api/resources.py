@@ -8,8 +8,11 @@ from fastapi import Request
 
 from journal.access import Access
 from journal.journal import Journal
+from journal.names import is_id, is_key
 from journal.pools import pool
+from journal.refusals import Unknown
 from journal.settings import Settings
+from projections.reading import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Resources:
 
     journal: Journal
     access: Access
+    views: Views
 
 
 @asynccontextmanager
@@ -27,10 +31,23 @@ async def opened(settings: Settings) -> AsyncIterator[Resources]:
     async with AsyncExitStack() as stack:
         journal = await stack.enter_async_context(Journal(url))
         writers = await stack.enter_async_context(pool(url, most=2, autocommit=False))
-        yield Resources(journal, Access(writers))
+        views = await stack.enter_async_context(Views(url))
+        yield Resources(journal, Access(writers), views)
 
 
 def resources(request: Request) -> Resources:
     """Give them to a request."""
     opened_: Resources = request.app.state.resources
     return opened_
+
+
+def addressed(request: Request) -> str:
+    """Give the subject that the address names.
+
+    Raises:
+        Unknown: it is neither an id nor a key.
+    """
+    name: str = request.path_params["id"]
+    if not is_id(name) and not is_key(name):
+        raise Unknown(subject=name)
+    return name

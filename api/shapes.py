@@ -167,3 +167,70 @@ class NewToken(BaseModel):
         str | None, Field(min_length=1, max_length=100, description="Who has tokens already.")
     ] = None
     expires_at: Annotated[AwareDatetime | None, Field(description="Left out: never.")] = None
+
+
+class Entry(Shape):
+    """One event in one line, as it now counts."""
+
+    position: Position
+    type: str
+    subject: Subject
+    title: str
+    headline: str
+    occurred_on: Edtf | None
+    effective_day: date | None
+    recorded_at: datetime
+    recorded_by: str
+    organizations: list[str]
+    places: list[Json]
+    status: Literal["current", "corrected", "retracted", "disputed"]
+    confidence: Literal["confirmed", "probable", "possible", "doubtful"] | None
+    contested: bool
+    positions: list[Position]
+
+
+class Paged(Shape):
+    """A page of a list."""
+
+    next_cursor: str | None
+    position: Annotated[int, Field(ge=0, description="Up to which the list tells everything.")]
+
+
+class Dated(Paged):
+    """A page of a list that shows a day, as known at an instant."""
+
+    effective_at: date
+    known_at: datetime
+    known_position: Position
+
+
+class TimelinePage(Dated):
+    """A page of the timeline."""
+
+    items: list[Entry]
+
+
+class StateOfSubject(Shape):
+    """A subject on a day."""
+
+    subject: Subject
+    title: str
+    stage: str
+    state: Annotated[Json, Field(description="The fields of its kind, those that are known.")]
+    targets: Annotated[list[Json], Field(description="Promises about milestones.")]
+    uncertain: Annotated[bool, Field(description="An imprecise date leaves open if it is so.")]
+    contested: bool
+    warnings: list[Warned]
+    positions: list[Position]
+    version: Annotated[int, Field(ge=1, description="For If-Match.")]
+    last_position: Position
+    effective_at: date
+    known_at: datetime
+    known_position: Position
+    merged_into: str | None = None
+
+
+class StatesPage(Dated):
+    """A page of subjects of a kind."""
+
+    items: list[StateOfSubject]

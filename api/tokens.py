@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
 from api import bodies, lean
-from api.describe.answers import given, problems, reading
+from api.describe.answers import given, problems
+from api.describe.reads import reading
 from api.describe.schemas import ref
 from api.gate import roles
 from api.parameters import Nothing, only

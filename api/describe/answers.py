@@ -32,8 +32,3 @@ def responses(statuses: set[int]) -> dict[str, Schema]:
         _name(status): given("ProblemDocument", HTTPStatus(status).phrase, MEDIA_TYPE)
         for status in sorted(statuses)
     }
-
-
-def reading(shape: str | Schema, *statuses: int, description: str = "Found.") -> Schema:
-    """Describe a route that reads."""
-    return {"responses": {"200": given(shape, description), **problems(422, *statuses)}}

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.describe import writes
 from api.describe.answers import responses
-from api.describe.schemas import components
+from api.describe.schemas import components, tidy
 from api.problems import STATUS
 
 
@@ -28,6 +28,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             "Recorded": writes.recorded("Recorded")
         }
         parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        made["paths"] = tidy(made["paths"])
         for path, operations in made["paths"].items():
             for operation in operations.values():
                 _finish(path, operation)
@@ -39,8 +40,18 @@ def _finish(path: str, operation: dict[str, Any]) -> None:
     """Say what holds for every route, and drop what the framework says of its own errors."""
     if path.startswith("/v1"):
         operation["security"] = [{"token": []}]
+    for parameter in operation.get("parameters", ()):
+        _drop_null(parameter.get("schema", {}))
     for status, answer in list(operation["responses"].items()):
         if "HTTPValidationError" in str(answer):
             del operation["responses"][status]
         elif "$ref" in answer:
             operation["responses"][status] = {"$ref": answer["$ref"]}
+
+
+def _drop_null(schema: dict[str, Any]) -> None:
+    """Say of a parameter that can be left out what it is when it is given."""
+    choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(choices) == 1:
+        del schema["anyOf"]
+        schema |= choices[0]

@@ -35,7 +35,7 @@ def components() -> dict[str, Schema]:
     models += [(kind.facts, "validation") for kind in kinds().values()]
     models += [(shape, "serialization") for shape in _shapes()]
     _, schema = models_json_schema(models, by_alias=True, ref_template=_TEMPLATE)
-    return {name: _tidy(one) for name, one in schema["$defs"].items()}
+    return {name: tidy(one) for name, one in schema["$defs"].items()}
 
 
 def _payloads() -> Iterable[type[Event]]:
@@ -60,13 +60,13 @@ def _shapes() -> Iterable[type[BaseModel]]:
     )
 
 
-def _tidy(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+def tidy(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     """Write limits of numbers as JSON Schema does; pydantic leaves those of unions as they are."""
     if isinstance(schema, list):
-        return [_tidy(part) for part in schema]
+        return [tidy(part) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    return {_KEYWORDS.get(name, name): _tidy(part) for name, part in schema.items()}
+    return {_KEYWORDS.get(name, name): tidy(part) for name, part in schema.items()}
 
 
 _KEYWORDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}

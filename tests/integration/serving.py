@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from journal.access import first_token
 from journal.settings import Settings
+from projections.runner import following
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,5 +25,5 @@ def served(url: str) -> Iterator[TestClient]:
     settings = Settings(database_url=SecretStr(url), admin_token=SecretStr(TOKEN))
     first_token(url, settings)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(create_app(settings), headers=headers) as client:
+    with following(url), TestClient(create_app(settings), headers=headers) as client:
         yield client

@@ -1,0 +1,81 @@
+"""`GET /v1/{kinds}` and `GET /v1/{kinds}/{id}`: what is so, derived from the kinds."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api import lean, parameters, reading
+from api.describe import reads
+from api.export import chosen, exported
+from api.lean import Endpoint
+from api.refusals import NotYet
+from api.resources import addressed, resources
+from domain.event import kinds
+from domain.subject import Kind
+from journal.refusals import Unknown
+from projections import state as told
+
+Listing = Callable[[Request, parameters.States], Awaitable[Response]]
+
+
+def router() -> APIRouter:
+    """Make the routes of every kind."""
+    made = APIRouter(prefix="/v1")
+    for kind in kinds().values():
+        made.add_api_route(
+            f"/{kind.path}",
+            _listing(kind),
+            name=f"list_{kind.path}",
+            summary=f"Every {kind.noun}",
+            description=f"{kind.state.__doc__} All stages, ended ones too.",
+            tags=[kind.path],
+            openapi_extra=reads.listing("StatesPage"),
+        )
+        lean.add(
+            made,
+            f"/{kind.path}/{{id}}",
+            _one(kind),
+            "GET",
+            name=f"show_{kind.name}",
+            summary=f"One {kind.noun}",
+            description=kind.state.__doc__ or "",
+            tags=[kind.path],
+            openapi_extra=reads.one("StateOfSubject"),
+        )
+    return made
+
+
+def _listing(kind: Kind) -> Listing:
+    columns = (
+        *("subject.key", "subject.id", "title", "stage", "uncertain", "contested"),
+        *(f"state.{name}" for name in kind.facts.model_fields),
+        *("warnings", "version", "last_position"),
+    )
+
+    async def listing(request: Request, query: Annotated[parameters.States, Query()]) -> Response:
+        await reading.wait(request, query.min_position, "state")
+        views, clocks = resources(request).views, reading.now()
+        narrowing = query.model_dump(exclude={"min_position", "limit", "cursor", "format"})
+        question = told.Question(kind=kind.name, **narrowing)
+        form = chosen(request, query.format)
+        if form != "json":
+            return exported(form, kind.path, columns, told.stream(views, question, clocks))
+        page = await told.page(views, question, clocks, limit=query.limit, cursor=query.cursor)
+        return reading.listed(request, page, clocks)
+
+    return listing
+
+
+def _one(kind: Kind) -> Endpoint:
+    async def one(request: Request) -> Response:
+        await reading.wait(request, parameters.position(request), "state")
+        name, clocks = addressed(request), reading.now()
+        found = await told.one(resources(request).views, kind.name, name, clocks)
+        if found is None:
+            raise Unknown(subject=name)
+        if found.body is None:
+            raise NotYet(name, clocks.effective_at, found.effective_from)
+        return reading.answer(request, found.seen, found.body)
+
+    return one

@@ -1,0 +1,40 @@
+"""`GET /v1/timeline`: what happened."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api import parameters, reading
+from api.describe.reads import listing
+from api.export import chosen, exported
+from api.resources import resources
+from projections import timeline as told
+
+COLUMNS = (
+    *("position", "effective_day", "occurred_on", "type", "headline"),
+    *("subject.kind", "subject.key", "subject.id", "title"),
+    *("organizations", "places", "status", "confidence", "contested"),
+    *("recorded_at", "recorded_by"),
+)
+
+router = APIRouter(prefix="/v1", tags=["reading"])
+
+
+@router.get("/timeline", openapi_extra=listing("TimelinePage"))
+async def timeline(request: Request, query: Annotated[parameters.Timeline, Query()]) -> Response:
+    """Tell what happened, one line an event, in the order of the world or of recording."""
+    await reading.wait(request, query.min_position, "timeline")
+    views = resources(request).views
+    question = _question(query)
+    form = chosen(request, query.format)
+    if form != "json":
+        return exported(form, "timeline", COLUMNS, told.stream(views, question))
+    page = await told.page(views, question, limit=query.limit, cursor=query.cursor)
+    return reading.listed(request, page, reading.now())
+
+
+def _question(query: parameters.Timeline) -> told.Question:
+    narrowing = query.model_dump(
+        exclude={"min_position", "limit", "cursor", "format", "from_", "to"}
+    )
+    return told.Question(titles_on=reading.today(), first=query.from_, last=query.to, **narrowing)
