@@ -182,13 +182,16 @@ class Command:
         return cls(principal, lines, id=_id(name), fingerprint=sha256(request).digest())
 
     @classmethod
-    def told(cls, principal: Principal, line: Line, batch: UUID | None = None) -> Self:
-        """Let a line of a stream name its command by its own key, or else by what it says."""
-        content = wire.canonical(line.document)
-        if key := line.envelope.idempotency_key:
-            return replace(cls.keyed(principal, (line,), key, content), batch=batch)
+    def told(
+        cls, principal: Principal, lines: tuple[Line, ...], batch: UUID | None = None
+    ) -> Self:
+        """Let lines of a file name their command by what they say, or one by its own key."""
+        content = b"\n".join(wire.canonical(line.document) for line in lines)
+        key = lines[0].envelope.idempotency_key
+        if key and len(lines) == 1:
+            return replace(cls.keyed(principal, lines, key, content), batch=batch)
         digest = sha256(content).digest()
-        return cls(principal, (line,), id=_id(digest), content=digest, batch=batch)
+        return cls(principal, lines, id=_id(digest), content=digest, batch=batch)
 
     def again(self, position: int) -> UUID:
         """Name the command that says the same once more, after the recording there was retracted.

@@ -89,17 +89,23 @@ class Committer:
         Raises:
             Refused, Declined: what speaks against it.
         """
-        if self._closing or len(self._pending) >= MOST_WAITING:
-            raise Unavailable
-        answer: asyncio.Future[Recording] = asyncio.get_running_loop().create_future()
-        answer.add_done_callback(_retrieve)
-        self._pending.append(_Waiting(Task(command), answer))
-        self._wake.set()
+        answer = self.enqueue(command)
         try:
             async with asyncio.timeout(_LONGEST_WAIT):
                 return await asyncio.shield(answer)
         except TimeoutError:
             raise Unavailable from None
+
+    def enqueue(self, command: Command) -> asyncio.Future[Recording]:
+        """Take a command, after all that were taken before; the future is never cancelled."""
+        answer: asyncio.Future[Recording] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(_retrieve)
+        if self._closing or len(self._pending) >= MOST_WAITING:
+            answer.set_exception(Unavailable())
+        else:
+            self._pending.append(_Waiting(Task(command), answer))
+            self._wake.set()
+        return answer
 
     async def _work(self) -> None:
         while self._pending or not self._closing:

@@ -114,8 +114,8 @@ def _existing(line: Line, layer: Layer) -> Subject | None:
     if found and line.opens:
         raise KeyTaken(key=found.key, kind=kinds()[found.kind].noun)
     if found and line.kind not in (None, found.kind):
-        nouns = kinds()[found.kind].noun, kinds()[line.kind or ""].noun
-        raise Malformed.at("/subject", "{} is a {}, not a {}".format(found.key, *nouns))
+        wanted, is_one = kinds()[line.kind or ""].noun, kinds()[found.kind].noun
+        raise Malformed.at("/subject", f"{found.key} is {_a(is_one)}, not {_a(wanted)}")
     if not found and (line.opens is False or is_id(text or "")):
         raise Unknown(subject=text)
     return found
@@ -178,8 +178,12 @@ def _key(kind: str, text: str, layer: Layer) -> str | Unresolved:
         return Unresolved(f"'{text}' may mean {' or '.join(called)}; write which")
     noun = kinds()[kind].noun if kind else "subject"
     if named:
-        return Unresolved(f"'{text}' is a {kinds()[named.kind].noun}, not a {noun}")
+        return Unresolved(f"'{text}' is {_a(kinds()[named.kind].noun)}, not {_a(noun)}")
     return Unresolved(f"no {noun} is known by the key, id or name '{text}'")
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 # ── who may ──────────────────────────────────────────────────────────────────────────────────────

@@ -51,7 +51,7 @@ class Recent(Generic[K, V]):
 
 
 @dataclass(slots=True)
-class Told:
+class Remembered:
     """The rows of one subject, folded when somebody asks."""
 
     history: History | None = None
@@ -94,14 +94,14 @@ class Memory:
         self.position = 0
         self.doubted: set[UUID] = set()
         self.subjects: Recent[str, Subject] = Recent(subjects)  # by key and by id
-        self.histories: Recent[UUID, Told] = Recent(histories)
+        self.histories: Recent[UUID, Remembered] = Recent(histories)
 
     def name(self, subject: Subject) -> None:
         """Remember a subject."""
         self.subjects.keep(subject.key, subject)
         self.subjects.keep(str(subject.id), subject)
 
-    def remembered(self, subject: UUID) -> Told | None:
+    def remembered(self, subject: UUID) -> Remembered | None:
         """Give what is remembered of a subject, unless that is nothing or known to be behind."""
         told = self.histories.get(subject)
         return told if told and told.version and subject not in self.doubted else None
@@ -112,7 +112,7 @@ class Memory:
         told = self.histories.get(row.subject)
         if told is None and row.version == 1:
             self.name(Subject(row.subject, row.kind, row.key))
-            self.histories.keep(row.subject, told := Told())
+            self.histories.keep(row.subject, told := Remembered())
         if told is not None:
             told.add(row)
 
@@ -236,7 +236,7 @@ class Ground:
         self._learn_replays(needed, found)
         for subject in needed.histories:
             if self.memory.histories.get(subject) is None:
-                self.memory.histories.keep(subject, Told())
+                self.memory.histories.keep(subject, Remembered())
         for row in found.rows:
             self.memory.record(row)
             self._fresh.add(row.subject)

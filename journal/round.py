@@ -170,9 +170,12 @@ class _Round:
         return name, replay
 
     def _withdrawn(self, command: Command, replay: Replay) -> bool:
+        """Whether all that lines of a file once recorded has been retracted since."""
         if not command.content or not replay.perhaps_retracted:
             return False
-        row = replay.rows[0]
+        return all(self._retracted(row) for row in replay.rows)
+
+    def _retracted(self, row: Row) -> bool:
         history = self.ground.history(Subject(row.subject, row.kind, row.key), fresh=True)
         return history.fact(row.position).retracted_by is not None
 
