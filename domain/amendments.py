@@ -11,7 +11,6 @@ from domain.refusals import (
     MergedIntoItself,
     NotDisputed,
     NotMerged,
-    PointsForward,
 )
 from domain.universal import (
     EventCorrected,
@@ -35,10 +34,7 @@ def admit_amendment(history: "History", candidate: Recorded) -> None:
     """
     event = candidate.event
     if isinstance(event, Pointing) and event.target:
-        target = history.fact(history.find(event.target).position)
-        _check_target(event, target)
-        if isinstance(event, EventCorrected) and event.data is not None:
-            _check_new_target(history, event, target)
+        _check_target(event, history.fact(history.find(event.target).position))
     elif isinstance(event, SubjectMerged):
         if history.merged_into:
             raise AlreadyMerged(into=history.merged_into)
@@ -61,12 +57,3 @@ def _check_target(event: Event, target: Fact) -> None:
 def _is_disputed(target: Fact) -> bool:
     settled = target.resolutions or target.retracted_by
     return bool(target.disputes or (isinstance(target.event, EventDisputed) and not settled))
-
-
-def _check_new_target(history: "History", correction: EventCorrected, target: Fact) -> None:
-    """Let what is about an event be about one before it, still."""
-    corrected = target.event.revive(correction.schema_ or 1, correction.data or {})
-    if isinstance(corrected, Pointing) and corrected.target:
-        meant = history.find(corrected.target).position
-        if meant >= target.position:
-            raise PointsForward(positions=[meant])

@@ -76,6 +76,10 @@ class AlreadyRetracted(Refused):
     """The event at position {position} is already retracted."""
 
 
+class KeepsTarget(Refused):
+    """The event at position {position} is about another event, and a correction leaves it so; retract it and log it anew."""  # noqa: E501 - a message is one line
+
+
 class PointsForward(Refused):
     """It points to an event that does not come before it: one that is unknown, recorded later, or dated later."""  # noqa: E501 - a message is one line
 

@@ -8,6 +8,7 @@ from pydantic_core import from_json, to_json
 from domain.event import CLAIM, UNIVERSAL, Event, event_class
 from domain.limits import limit
 from domain.references import Key, References
+from domain.refusals import KeepsTarget
 from domain.subject import State, Target
 from domain.vocabulary import (
     EdtfDate,
@@ -51,6 +52,16 @@ class Pointing(UniversalEvent):
     """An event about an earlier event of the same subject."""
 
     target: Pointer | None = None
+
+    def check_target(self, history: "History", position: int) -> None:
+        """Let it take the place of the event at a position only where it is about the same.
+
+        Raises:
+            KeepsTarget: it is about another.
+        """
+        meant = history.find(self.target).position if self.target else None
+        if meant != history.fact(position).target:
+            raise KeepsTarget(positions=[position], position=position)
 
 
 class EvidenceAdded(Pointing):
@@ -227,7 +238,10 @@ class EventCorrected(Amendment):
             return self
         target = history.find(self.target)
         corrected = event_class(target.event.type, target.kind)
-        payload = corrected.admit(to_json(self.data), references).complete(history, references)
+        payload = corrected.admit(to_json(self.data), references)
+        if isinstance(payload, Pointing):
+            payload.check_target(history, target.position)
+        payload = payload.complete(history, references)
         changes: dict[str, Any] = {"data": from_json(payload.to_json())}
         if corrected.schema_number() > 1:
             changes["schema_"] = corrected.schema_number()
