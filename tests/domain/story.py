@@ -13,7 +13,6 @@ from domain.effective import Fact, Recorded
 from domain.event import Event, event_class, kinds
 from domain.history import History
 from domain.references import References
-from domain.subject import State
 from domain.views import View
 from domain.vocabulary import Pointer, Sources
 
@@ -100,8 +99,7 @@ class Story:
 
     def state(self, day: str = TODAY) -> Any:  # noqa: ANN401 - the state of the kind
         """Give its state on a day."""
-        state: State = self.view(day).state
-        return state
+        return self.view(day).state
 
     def stage(self, day: str = TODAY) -> str:
         """Give its stage on a day."""
