@@ -77,9 +77,10 @@ def told(answer: httpx2.Response) -> Iterable[str]:
 
 def problem_lines(problem: Mapping[str, Any]) -> Iterable[str]:
     """Tell an RFC 9457 problem in lines."""
-    yield f"{problem.get('title', 'Refused')}: {problem.get('detail', '')}"
-    for error in problem.get("errors", ()):
-        yield f"  {error.get('pointer', '')}: {error.get('detail', '')}"
+    faults = problem.get("errors", ())
+    yield f"{problem['title']}: {'' if faults else problem.get('detail', '')}".rstrip()
+    for fault in faults:
+        yield f"  {fault['pointer'] or 'the request'}: {fault['detail']}"
     if positions := problem.get("conflicting_positions"):
         yield f"  contradicts {', '.join(f'position {one}' for one in positions)}"
     if allowed := problem.get("allowed"):
