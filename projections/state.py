@@ -67,7 +67,7 @@ class State(Projection):
         ranges: list[Row] = []
         facets: list[Row] = []
         ends: list[date | str] = [*days[first + 1 :], FOREVER]
-        for day, end in zip(days[first:], ends, strict=True):
+        for day, end in zip(days[first:], ends, strict=False):  # no day, no range
             if view := history.view(day):
                 found = _facets(history, view)
                 ranges.append(_range(history, view, (day, end), found))

@@ -1,0 +1,146 @@
+"""Rows that are kept up event by event are the rows that a look at the whole gives."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.effective import Recorded
+from domain.event import event_class
+from domain.history import History
+from domain.vocabulary import ByPosition
+from projections.catalogue import PROJECTIONS
+from projections.histories import folded
+from projections.projection import BEGINNING, Changes, Projection, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SUBJECT = UUID(int=1)
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+_DAYS = st.dates(date(2024, 1, 1), date(2026, 6, 1)).map(str)
+_DATES = st.one_of(
+    st.none(),
+    _DAYS,
+    _DAYS.map(lambda day: day[:7]),
+    _DAYS.map(lambda day: day[:4]),
+    _DAYS.map(lambda day: f"../{day}"),
+    _DAYS.map(lambda day: f"{day}/.."),
+    _DAYS.map(lambda day: f"{day[:7]}~"),
+)
+_PLACES = st.sampled_from([{"country": "AE", "city": "Dubai"}, {"country": "SG"}])
+_FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "operators": st.sampled_from([["weride"], ["apollo", "uber"], [{"mention": "RTA"}]]),
+        "places": st.lists(_PLACES, min_size=1, max_size=2),
+        "vehicle_kinds": st.just(["robotaxi"]),
+    },
+)
+_LIFE = ("launched", "suspended", "resumed", "expanded", "ended", "announced", "testing_started")
+_EVENTS = st.one_of(
+    st.tuples(st.sampled_from([f"service.{name}" for name in _LIFE]), _FACTS),
+    st.tuples(st.sampled_from(["note.added", "evidence.added"]), st.just({"details": "So it is"})),
+    st.tuples(st.just("claim.reported"), _FACTS),
+    st.tuples(
+        st.sampled_from(["target.set", "target.met"]),
+        st.fixed_dictionaries({"milestone": st.just("start"), "target_date": _DAYS}),
+    ),
+)
+_ABOUT = st.sampled_from(
+    ["event.corrected", "event.retracted", "event.disputed", "event.dispute_resolved"]
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Recorded]:
+    """Give events of one service, as the archive may hold them: no rule was asked."""
+    recorded: list[Recorded] = []
+    for position in range(1, draw(st.integers(1, 12)) + 1):
+        if recorded and draw(st.integers(0, 3)) == 0:
+            type_, data = draw(_ABOUT), _amendment(draw, recorded)
+            if type_ != "event.corrected":
+                data = {"target": data["target"]}
+        else:
+            type_, data = draw(_EVENTS)
+        recorded.append(_recorded(position, type_, data, draw(_DATES)))
+    return recorded
+
+
+def _amendment(draw: st.DrawFn, recorded: Sequence[Recorded]) -> dict[str, Any]:
+    target = draw(st.sampled_from(recorded))
+    data: dict[str, Any] = {"target": {"position": target.position}}
+    if target.event.type.startswith("service.") and draw(st.booleans()):
+        data["data"] = draw(_FACTS)
+    else:
+        data["occurred_on"] = draw(_DAYS)
+    return data
+
+
+def _recorded(position: int, type_: str, data: dict[str, Any], on: str | None) -> Recorded:
+    event = event_class(type_, "service").revive(1, data)
+    moment = BEGAN + timedelta(days=position)
+    about = (UUID(int=position), "service", SUBJECT, "a-service", position)
+    return Recorded(position, *about, event, on, None, moment, "somebody")
+
+
+def _kept(projection: Projection, parts: Sequence[Sequence[Recorded]]) -> list[dict[Any, Any]]:
+    """Keep the rows of each table as a runner does, batch by batch."""
+    tables: list[dict[Any, Any]] = [{} for _ in projection.tables]
+    old: History | None = None
+    for part in parts:
+        new = _followed(part, old)
+        changes = [Changes() for _ in tables]
+        compare(projection, old, new, changes)
+        for table, rows, change in zip(projection.tables, tables, changes, strict=True):
+            for key in change.gone:
+                del rows[key]
+            for row in change.new:
+                assert row[: len(table.key)] not in rows
+                rows[row[: len(table.key)]] = row
+        old = new
+    return tables
+
+
+def _followed(part: Sequence[Recorded], old: History | None) -> History:
+    if old is None:
+        return History.of(part)
+    for one in part:
+        old = old.add(one)
+    return old
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_batches_make_no_difference(projection: Projection, data: st.DataObject) -> None:
+    """However events are cut into batches, the rows are those of the whole history."""
+    recorded = data.draw(histories())
+    cuts = sorted({0, len(recorded), *data.draw(st.sets(st.integers(1, len(recorded))))})
+    parts = [recorded[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    whole = projection.rows(History.of(recorded), BEGINNING)
+    expected = [
+        {row[: len(table.key)]: row for row in rows}
+        for table, rows in zip(projection.tables, whole, strict=True)
+    ]
+    assert [len(rows) for rows in whole] == [len(rows) for rows in expected]
+    assert _kept(projection, parts) == expected
+
+
+def test_a_correction_that_points_nowhere_is_no_obstacle() -> None:
+    """The archive is trusted: what an event is about may be missing."""
+    lost = event_class("event.disputed", "service").revive(1, {"target": {"position": 99}})
+    one = _recorded(1, "service.launched", {}, "2025-01-01")
+    two = Recorded(
+        2, UUID(int=2), "service", SUBJECT, "a-service", 2, lost, None, None, BEGAN, "somebody"
+    )
+    assert isinstance(lost.target, ByPosition)  # type: ignore[attr-defined]  # of this type
+    for projection in PROJECTIONS:
+        assert projection.rows(History.of([one, two]), BEGINNING)
+    assert folded([]) is None
