@@ -25,7 +25,7 @@ def event(row: Row, more: Mapping[str, Any] | None = None) -> bytes:
     """
     given = orjson.loads(row.body)
     absent = {name: value for name, value in _ABSENT.items() if name not in given}
-    head = orjson.dumps({**envelope(row), **absent, **(more or {})})
+    head = orjson.dumps({**envelope(row), **absent, **(more or {})}, option=orjson.OPT_UTC_Z)
     return b"".join((head[:-1], b",", row.body[1:]))
 
 

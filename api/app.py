@@ -6,7 +6,19 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import commands, door, meta, pages, problems, states, timeline, tokens
+from api import (
+    commands,
+    door,
+    health,
+    log,
+    meta,
+    pages,
+    problems,
+    questions,
+    states,
+    timeline,
+    tokens,
+)
 from api.describe.document import document
 from api.gate import Gate
 from api.resources import opened
@@ -48,5 +60,5 @@ def create_app(settings: Settings) -> FastAPI:
 def _parts() -> Iterator[APIRouter]:
     yield commands.router()
     yield states.router()
-    for part in (door, timeline, tokens, meta, pages):
+    for part in (door, timeline, log, questions, meta, tokens, health, pages):
         yield part.router

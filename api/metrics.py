@@ -5,9 +5,21 @@ of all processes are added up, whichever answers.
 """
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 REQUESTS = Counter(
     "farshore_requests", "Answers by route and status.", ("method", "route", "status")
@@ -18,6 +30,26 @@ SECONDS = Histogram(
     ("method", "route"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
+_VIEW = ("view",)
+_POSITION = Gauge(
+    "farshore_view_position", "How far a view is.", _VIEW, multiprocess_mode="mostrecent"
+)
+_LAG = Gauge("farshore_view_lag_events", "Events behind.", _VIEW, multiprocess_mode="mostrecent")
+_HELD = Gauge(
+    "farshore_view_quarantined", "Events not taken.", _VIEW, multiprocess_mode="mostrecent"
+)
+_DATABASE = Gauge(
+    "farshore_database_up", "Whether the database answers.", multiprocess_mode="mostrecent"
+)
+
+
+def observe(views: Iterable[Mapping[str, Any]] | None) -> None:
+    """Take note of how the views are; None where the database is away."""
+    _DATABASE.set(views is not None)
+    for view in views or ():
+        _POSITION.labels(view["name"]).set(view["position"])
+        _LAG.labels(view["name"]).set(view["lag"])
+        _HELD.labels(view["name"]).set(view["quarantined"])
 
 
 def exposition() -> bytes:

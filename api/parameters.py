@@ -19,7 +19,7 @@ from journal.refusals import Fault
 
 CLOCKS = ("effective_at", "known_at", "known_position")  # every read will take them
 MOST = 500  # items of a page
-_DIGITS = 18  # of the greatest position
+DIGITS = 18  # of the greatest position
 _FLAGS = {"true": True, "false": False}
 
 
@@ -75,7 +75,7 @@ def position(request: Request) -> int | None:
         return None
     only(request, "min_position")
     given = request.query_params["min_position"]
-    if not (given.isascii() and given.isdigit() and len(given) <= _DIGITS):
+    if not (given.isascii() and given.isdigit() and len(given) <= DIGITS):
         raise BadParameters.one("min_position", "write a whole number")
     return int(given)
 
@@ -118,7 +118,7 @@ def _listed(names: Iterable[str]) -> Any:  # noqa: ANN401 - pydantic's field inf
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Whole = Annotated[int, _written(f"[0-9]{{1,{_DIGITS}}}", "a whole number")]
+Whole = Annotated[int, _written(f"[0-9]{{1,{DIGITS}}}", "a whole number")]
 Flag = Annotated[bool, _written("true|false", "true or false")]
 Day = Annotated[date, _written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as 2025-11-14")]
 Country = Annotated[
@@ -196,3 +196,41 @@ class States(Exporting):
     q: Annotated[Text | None, Field(description="Words, or names in any script.")] = None
     contested: Flag | None = None
     sort: Literal["key", "-key", "recorded", "-recorded"] = "key"
+
+
+class Log(Paging):
+    """What narrows the log."""
+
+    after: Annotated[Whole, Field(description="The position behind which to begin.")] = 0
+    type: TypeName | None = None
+    subject: Reference | None = None
+    format: Annotated[
+        Format | None, Field(description="As a file: all rows; wins over `Accept`.")
+    ] = None
+
+
+class Warnings(Paging):
+    """What narrows the warnings."""
+
+    kind: KindName | None = None
+    code: Text | None = None
+    organization: Reference | None = None
+    country: Country | None = None
+
+
+class Places(Paging):
+    """What narrows the places."""
+
+    kind: KindName | None = None
+    organization: Reference | None = None
+    country: Country | None = None
+    city: Text | None = None
+    stage: Text | None = None
+
+
+class Search(Seeing):
+    """What to search for."""
+
+    q: Annotated[Text, Field(description="A name in any script, part of one, or words.")]
+    kind: KindName | None = None
+    limit: Annotated[Whole, Field(ge=1, le=MOST)] = 50

@@ -66,7 +66,9 @@ class BadParameters(Declined):
             faults: each with the name of the parameter as its pointer.
         """
         self.faults = tuple(faults)
-        super().__init__(names=", ".join(fault.pointer for fault in self.faults))
+        super().__init__(names=", ".join(name for name, _ in self.faults))
+        if type(self) is BadParameters:
+            self.args = ("; ".join(f"{name}: {why}" for name, why in self.faults),)
 
     @classmethod
     def one(cls, name: str, detail: str) -> Self:

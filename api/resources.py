@@ -17,8 +17,13 @@ from projections.reading import Views
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The parts of a running server."""
+    """The parts of a running server.
 
+    Attributes:
+        url: of the database.
+    """
+
+    url: str
     journal: Journal
     access: Access
     views: Views
@@ -32,7 +37,7 @@ async def opened(settings: Settings) -> AsyncIterator[Resources]:
         journal = await stack.enter_async_context(Journal(url))
         writers = await stack.enter_async_context(pool(url, most=2, autocommit=False))
         views = await stack.enter_async_context(Views(url))
-        yield Resources(journal, Access(writers), views)
+        yield Resources(url, journal, Access(writers), views)
 
 
 def resources(request: Request) -> Resources:

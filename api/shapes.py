@@ -61,8 +61,6 @@ class Event(Shape):
     data: Json
     after: Json | None = None
     ref: str | None = None
-    title: str | None = None
-    positions: list[Position] | None = None
 
 
 class Recorded(Event):
@@ -234,3 +232,167 @@ class StatesPage(Dated):
     """A page of subjects of a kind."""
 
     items: list[StateOfSubject]
+
+
+class HistoryEntry(Entry):
+    """An event of a subject as it now counts, and as it was recorded where that differs."""
+
+    id: UUID
+    version: Annotated[int, Field(ge=1)]
+    schema_: Annotated[int, Field(alias="schema", ge=1)]
+    reason: str | None
+    ref: str | None
+    after: Json | None
+    data: Json
+    sources: list[Json]
+    recorded: Annotated[
+        Json | None, Field(description="What a correction replaced: occurred_on, data, sources.")
+    ]
+
+
+class HistoryPage(Dated):
+    """The events of a subject, in effective order."""
+
+    items: list[HistoryEntry]
+
+
+class LoggedEvent(Event):
+    """An event in the log, with what its subject is called now."""
+
+    title: str
+    positions: list[Position]
+
+
+class LogPage(Paged):
+    """A page of the log."""
+
+    items: list[LoggedEvent]
+
+
+class OpenWarning(Warned):
+    """A warning about a subject that still holds."""
+
+    subject: Subject
+    title: str
+
+
+class WarningsPage(Dated):
+    """A page of warnings; those about one subject are never parted."""
+
+    items: list[OpenWarning]
+
+
+class PlaceOfSubject(Shape):
+    """A subject at one of its places."""
+
+    subject: Subject
+    title: str
+    stage: str
+    place: Json
+    positions: list[Position]
+
+
+class PlacesPage(Dated):
+    """A page of places, by country and city."""
+
+    items: list[PlaceOfSubject]
+
+
+class Found(Shape):
+    """A subject that a search found."""
+
+    subject: Subject
+    title: str
+    stage: str
+    matched: Annotated[str | None, Field(description="The name that is alike; null: by words.")]
+    score: Annotated[float, Field(ge=0, le=1)]
+    positions: list[Position]
+
+
+class FoundPage(Dated):
+    """What a search found, the likeliest first."""
+
+    items: list[Found]
+
+
+class Point(Shape):
+    """One value of an indicator."""
+
+    period: Edtf | None
+    value: Annotated[Any, Field(description="As it was reported.")]
+    operator: str | None
+    reported_by: Annotated[Any, Field(description="An organization, or the mention of one.")]
+    type: str
+    position: Position
+    occurred_on: Edtf | None
+    effective_day: date | None
+    status: str
+    confidence: str | None
+
+
+class Series(Shape):
+    """Values that can be compared: of one base, unit, length of period and status."""
+
+    subject: Subject
+    title: str
+    base: str | None
+    unit: str | None
+    period_months: int | None
+    status: Literal["reported", "forecast"]
+    points: list[Point]
+    positions: list[Position]
+
+
+class SeriesPage(Dated):
+    """The series of an indicator."""
+
+    items: list[Series]
+
+
+class Quarantined(Shape):
+    """An event that a view could not take."""
+
+    position: Position
+    subject: str
+    type: str
+    error: str
+    attempts: int
+    first_attempt: datetime
+    last_attempt: datetime
+    skipped_reason: str | None
+
+
+class Projection(Shape):
+    """How a view is."""
+
+    name: str
+    version: int
+    build: int
+    position: Position
+    lag: Annotated[int, Field(description="Events behind the journal.")]
+    state: Literal["current", "behind", "rebuilding", "waiting"]
+    runner: str | None
+    active_since: datetime | None
+    updated_at: datetime | None
+    quarantined: int
+    quarantine: list[Quarantined]
+
+
+class Projections(Shape):
+    """How all views are."""
+
+    items: list[Projection]
+
+
+class Readiness(Shape):
+    """Whether the server can do its work, and what is in the way."""
+
+    ready: bool
+    faults: list[str]
+    notes: list[str]
+
+
+class Health(Shape):
+    """That the process runs."""
+
+    alive: bool

@@ -9,11 +9,13 @@ from api import lean, parameters, reading
 from api.describe import reads
 from api.export import chosen, exported
 from api.lean import Endpoint
+from api.meaning import narrowed
 from api.refusals import NotYet
 from api.resources import addressed, resources
 from domain.event import kinds
 from domain.subject import Kind
 from journal.refusals import Unknown
+from projections import history as past
 from projections import state as told
 
 Listing = Callable[[Request, parameters.States], Awaitable[Response]]
@@ -41,7 +43,16 @@ def router() -> APIRouter:
             summary=f"One {kind.noun}",
             description=kind.state.__doc__ or "",
             tags=[kind.path],
-            openapi_extra=reads.one("StateOfSubject"),
+            openapi_extra=reads.lean("StateOfSubject"),
+        )
+        made.add_api_route(
+            f"/{kind.path}/{{id}}/history",
+            _history(kind),
+            name=f"history_of_{kind.name}",
+            summary=f"The history of one {kind.noun}",
+            description="Its events in effective order, each as it counts, and what was put right.",
+            tags=[kind.path],
+            openapi_extra=reads.of_subject("HistoryPage"),
         )
     return made
 
@@ -56,8 +67,8 @@ def _listing(kind: Kind) -> Listing:
     async def listing(request: Request, query: Annotated[parameters.States, Query()]) -> Response:
         await reading.wait(request, query.min_position, "state")
         views, clocks = resources(request).views, reading.now()
-        narrowing = query.model_dump(exclude={"min_position", "limit", "cursor", "format"})
-        question = told.Question(kind=kind.name, **narrowing)
+        filters = await narrowed(resources(request), query)
+        question = told.Question(kind=kind.name, **filters)
         form = chosen(request, query.format)
         if form != "json":
             return exported(form, kind.path, columns, told.stream(views, question, clocks))
@@ -79,3 +90,17 @@ def _one(kind: Kind) -> Endpoint:
         return reading.answer(request, found.seen, found.body)
 
     return one
+
+
+def _history(kind: Kind) -> Callable[[Request, parameters.Paging], Awaitable[Response]]:
+    async def history(request: Request, query: Annotated[parameters.Paging, Query()]) -> Response:
+        await reading.wait(request, query.min_position, "timeline")
+        name, clocks = addressed(request), reading.now()
+        question = past.Question(kind=kind.name, subject=name, titles_on=clocks.effective_at)
+        views = resources(request).views
+        page = await past.page(views, question, limit=query.limit, cursor=query.cursor)
+        if page is None:
+            raise Unknown(subject=name)
+        return reading.listed(request, page, clocks)
+
+    return history

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import parameters, reading
 from api.describe.reads import listing
 from api.export import chosen, exported
+from api.meaning import narrowed
 from api.resources import resources
 from projections import timeline as told
 
@@ -25,7 +26,7 @@ async def timeline(request: Request, query: Annotated[parameters.Timeline, Query
     """Tell what happened, one line an event, in the order of the world or of recording."""
     await reading.wait(request, query.min_position, "timeline")
     views = resources(request).views
-    question = _question(query)
+    question = await _question(request, query)
     form = chosen(request, query.format)
     if form != "json":
         return exported(form, "timeline", COLUMNS, told.stream(views, question))
@@ -33,8 +34,7 @@ async def timeline(request: Request, query: Annotated[parameters.Timeline, Query
     return reading.listed(request, page, reading.now())
 
 
-def _question(query: parameters.Timeline) -> told.Question:
-    narrowing = query.model_dump(
-        exclude={"min_position", "limit", "cursor", "format", "from_", "to"}
-    )
-    return told.Question(titles_on=reading.today(), first=query.from_, last=query.to, **narrowing)
+async def _question(request: Request, query: parameters.Timeline) -> told.Question:
+    filters = await narrowed(resources(request), query)
+    first, last = filters.pop("from_"), filters.pop("to")
+    return told.Question(titles_on=reading.today(), first=first, last=last, **filters)

@@ -5,6 +5,7 @@ from api.describe.schemas import Schema
 from api.export import MEDIA_TYPES
 
 _NOT_MODIFIED: Schema = {"304": {"description": "What If-None-Match names is still so."}}
+_SUBJECT: Schema = {"$ref": "#/components/parameters/Subject"}
 _MIN_POSITION: Schema = {
     "name": "min_position",
     "in": "query",
@@ -28,7 +29,11 @@ def listing(shape: str, *statuses: int) -> Schema:
     return described
 
 
-def one(shape: str, *statuses: int) -> Schema:
-    """Describe a lean route that shows one thing."""
-    parameters = [{"$ref": "#/components/parameters/Subject"}, _MIN_POSITION]
-    return reading(shape, 404, *statuses) | {"parameters": parameters}
+def of_subject(shape: str) -> Schema:
+    """Describe a route about the subject in its address."""
+    return reading(shape, 404) | {"parameters": [_SUBJECT]}
+
+
+def lean(shape: str) -> Schema:
+    """Describe a route about a subject whose parameters the framework does not know."""
+    return reading(shape, 404) | {"parameters": [_SUBJECT, _MIN_POSITION]}
