@@ -75,7 +75,8 @@ class Access:
             connection.cursor(row_factory=args_row(Principal)) as cursor,
         ):
             await cursor.execute(_LOOK, [_hashed(secret)], prepare=True)
-            return await cursor.fetchone()
+            found: Principal | None = await cursor.fetchone()
+            return found
 
     async def tokens(self) -> list[Token]:
         """Give every token there ever was, the oldest first."""
@@ -84,7 +85,8 @@ class Access:
             connection.cursor(row_factory=args_row(Token)) as cursor,
         ):
             await cursor.execute(_ALL)
-            return await cursor.fetchall()
+            found: list[Token] = await cursor.fetchall()
+            return found
 
     async def create(
         self,
@@ -124,7 +126,8 @@ class Access:
     async def revoke(self, token: UUID) -> bool:
         """End a token now; tell whether it was live."""
         async with self._pool.connection() as connection:
-            return (await connection.execute(_REVOKE, [token])).rowcount == 1
+            revoked: int = (await connection.execute(_REVOKE, [token])).rowcount
+            return revoked == 1
 
 
 # ── the first one ────────────────────────────────────────────────────────────────────────────────

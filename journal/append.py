@@ -69,10 +69,8 @@ def _columns(records: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 def rulings(proposals: Iterable[Proposal], answer: Iterable[tuple[Any, ...]]) -> list[Ruling]:
     """Match the answer of the call, in the order of the proposals, to these."""
-    lines = groupby(answer, itemgetter(0))
-    return [
-        _ruling(proposal, list(of_it)) for proposal, (_, of_it) in zip(proposals, lines, strict=True)
-    ]
+    answers = (list(lines) for _, lines in groupby(answer, itemgetter(0)))
+    return [_ruling(*pair) for pair in zip(proposals, answers, strict=True)]
 
 
 def _ruling(proposal: Proposal, lines: list[tuple[int, Verdict, int, datetime, bytes]]) -> Ruling:

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from uuid import UUID
 
 import orjson
-from domain.event import Event, event_class, events, kinds
-from domain.references import References
-from domain.vocabulary import EdtfDate, Pointer, Sources, Text
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from uuid_utils.compat import uuid7
 
+from domain.event import Event, event_class, events, kinds
+from domain.references import References
+from domain.vocabulary import EdtfDate, Pointer, Sources, Text
 from journal import wire
 from journal.names import is_id, is_key
 from journal.refusals import Malformed
@@ -69,9 +69,9 @@ class Line:
         Raises:
             Malformed: with everything that is wrong with it.
         """
-        envelope = _envelope(document)
+        checked, envelope = _envelope(document)
         kind = _kind(envelope)
-        line = cls(document, envelope, opens, kind)
+        line = cls(checked, envelope, opens, kind)
         if kind:
             event = line.admitted(event_class(envelope.type, kind), line.references)
             object.__setattr__(line, "event", event)
@@ -106,7 +106,7 @@ class Line:
 _KEPT = ("sources", "reason", "after", "ref")
 
 
-def _envelope(document: object) -> Envelope:
+def _envelope(document: object) -> tuple[dict[str, Any], Envelope]:
     if not isinstance(document, dict) or not isinstance(document.get("data", {}), dict):
         where = "/data" if isinstance(document, dict) else ""
         raise Malformed.at(where, "write a JSON object here")
@@ -118,7 +118,7 @@ def _envelope(document: object) -> Envelope:
     subject = envelope.subject
     if subject is not None and not is_key(subject) and not is_id(subject):
         raise Malformed.at("/subject", _SUBJECT)
-    return envelope
+    return document, envelope
 
 
 _SUBJECT = (
@@ -182,9 +182,7 @@ class Command:
         return cls(principal, lines, id=_id(name), fingerprint=sha256(request).digest())
 
     @classmethod
-    def told(
-        cls, principal: Principal, lines: tuple[Line, ...], batch: UUID | None = None
-    ) -> Self:
+    def told(cls, principal: Principal, lines: tuple[Line, ...], batch: UUID | None = None) -> Self:
         """Let lines of a file name their command by what they say, or one by its own key."""
         content = b"\n".join(wire.canonical(line.document) for line in lines)
         key = lines[0].envelope.idempotency_key

@@ -5,7 +5,7 @@ from collections import deque
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import structlog
@@ -63,7 +63,7 @@ class Committer:
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._worker: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Committer":
+    async def __aenter__(self) -> Self:
         """Start to work."""
         self._worker = asyncio.create_task(self._work(), name="committer")
         return self

@@ -6,6 +6,9 @@ from itertools import islice
 from typing import NamedTuple
 
 import orjson
+from pydantic import ValidationError
+from uuid_utils.compat import uuid7
+
 from domain.dates import span
 from domain.effective import Recorded
 from domain.event import Event, event_class, kinds
@@ -15,9 +18,6 @@ from domain.refusals import Refused
 from domain.telling import title
 from domain.universal import EventCorrected, EventRetracted
 from domain.views import Notice, standing
-from pydantic import ValidationError
-from uuid_utils.compat import uuid7
-
 from journal.commands import Command, Line, Principal
 from journal.known import Ground, Layer, Overlay
 from journal.names import Subject, fold, is_id, is_key, numbered, slug
@@ -140,7 +140,8 @@ def _base(event: Event, kind: str) -> str:
 
 def _resolved(line: Line, kind: str, layer: Layer) -> Event:
     """Give the payload with every reference as a key."""
-    event_type, references, event = event_class(line.envelope.type, kind), line.references, line.event
+    event_type = event_class(line.envelope.type, kind)
+    event, references = line.event, line.references
     if event is None:
         references = References()
         event = line.admitted(event_type, references)
@@ -191,9 +192,10 @@ def _a(noun: str) -> str:
 
 def _check_own(principal: Principal, event: Event, history: History) -> None:
     """Let contributors change only what they recorded themselves."""
-    if principal.role == "contributor" and isinstance(event, EventCorrected | EventRetracted):
-        if history.find(event.target).recorded_by != principal.id:
-            raise NotYours
+    if principal.role != "contributor" or not isinstance(event, EventCorrected | EventRetracted):
+        return
+    if history.find(event.target).recorded_by != principal.id:
+        raise NotYours
 
 
 # ── what is stored ───────────────────────────────────────────────────────────────────────────────
@@ -235,6 +237,7 @@ def _renamed(
 
 def _draft(line: Line, recorded: Recorded, aliases: tuple[str, ...] | None) -> Draft:
     event, occurred_on = recorded.event, recorded.occurred_on
+    earliest, latest = span(occurred_on) if occurred_on else (None, None)
     return Draft(
         recorded.id,
         recorded.kind,
@@ -244,7 +247,8 @@ def _draft(line: Line, recorded: Recorded, aliases: tuple[str, ...] | None) -> D
         event.type,
         event.schema_number(),
         occurred_on,
-        *(span(occurred_on) if occurred_on else (None, None)),
+        earliest,
+        latest,
         line.body(event.to_json()),
         aliases,
     )

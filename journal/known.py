@@ -13,7 +13,6 @@ from uuid import UUID
 
 from domain.event import kinds
 from domain.history import History
-
 from journal.names import Subject
 from journal.rows import Row
 

@@ -3,19 +3,26 @@
 from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from time import sleep
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
-from domain.effective import Recorded
-from domain.event import events
-from domain.history import History
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import InterfaceError, Mapper, OperationalError, StoredEvent
+from eventsourcing.persistence import (
+    InfrastructureFactory,
+    InterfaceError,
+    Mapper,
+    OperationalError,
+    StoredEvent,
+    TrackingRecorder,
+)
 from eventsourcing.utils import Environment, register_topic
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from domain.effective import Recorded
+from domain.event import events
+from domain.history import History
 from journal import lookup
 from journal.append import APPEND, Proposal, Ruling, parameters, rulings
 from journal.commands import Command
@@ -23,7 +30,9 @@ from journal.known import Found, Memory, Needs
 from journal.recorder import JournalDatastore, JournalFactory, StoredDraft, StoredRow
 from journal.refusals import Unavailable
 from journal.round import HOLDING_FROM, Recording, Task, play
-from journal.rows import Draft
+
+if TYPE_CHECKING:
+    from journal.rows import Draft
 
 _PAUSES = (0.1, 0.3, 1.0, 3.0)  # seconds before each further try to reach the database
 
@@ -72,9 +81,9 @@ class Ledger(Application[UUID]):
         self._datastore = JournalDatastore(conninfo)
         super().__init__()
 
-    def construct_factory(self, env: Environment) -> JournalFactory:
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
         """Build everything on our datastore."""
-        return JournalFactory(env, self._datastore)
+        return cast("InfrastructureFactory[TrackingRecorder]", JournalFactory(env, self._datastore))
 
     def construct_mapper(self) -> JournalMapper:
         """Map rows."""
@@ -86,7 +95,9 @@ class Ledger(Application[UUID]):
         Raises:
             AggregateNotFoundError: nothing is.
         """
-        return self.repository.get(subject, projector_func=project)
+        # The package's protocols of aggregates ask for more than its repository uses.
+        history: History = self.repository.get(subject, projector_func=cast("Any", project))
+        return history
 
     def submit(self, command: Command) -> Recording:
         """Record a command, once, or say why not.
@@ -123,9 +134,7 @@ class Ledger(Application[UUID]):
                     wanted = game.send(_perform(connection, wanted))
 
 
-def _perform(
-    connection: Connection[Any], wanted: Needs | list[Proposal]
-) -> Found | list[Ruling]:
+def _perform(connection: Connection[Any], wanted: Needs | list[Proposal]) -> Found | list[Ruling]:
     with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
         if isinstance(wanted, list):
             answer = cursor.execute(APPEND, parameters(wanted)).fetchall()

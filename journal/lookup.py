@@ -6,7 +6,7 @@ from uuid import UUID
 
 from journal.known import Found, Needs
 from journal.names import Subject, is_id
-from journal.rows import COLUMNS, Row
+from journal.rows import Row
 
 # For a connection that looks things up by key and does nothing else: one plan, made for good.
 SETTINGS = (
@@ -55,7 +55,7 @@ def queries(needs: Needs) -> list[Query]:
     keys = [text for text in needs.texts if not is_id(text)]
     of_ids = [UUID(text) for text in needs.keys if is_id(text)]
     of_keys = [text for text in needs.keys if not is_id(text)]
-    after = [list(needs.histories), list(needs.histories.values())]
+    after = list(needs.histories), list(needs.histories.values())
     return [
         (_HEAD, ()),
         (_REPLAYS, (list(needs.commands),)),

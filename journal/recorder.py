@@ -116,9 +116,9 @@ class JournalRecorder(PostgresApplicationRecorder):
             return []
         known = {name: kwargs[name] for name in Proposal._fields if name in kwargs}
         proposal = Proposal(**{"command": uuid7(), **known, "drafts": drafts})
-        [ruling] = self.append([proposal])
+        ruling: Ruling = self.append([proposal])[0]
         if ruling.verdict == "replayed":
-            return self._positions(proposal.command)
+            return self._recorded(proposal.command)
         if ruling.verdict != "new":
             raise IntegrityError(ruling.verdict)
         return [row.position for row in ruling.rows]
@@ -132,8 +132,7 @@ class JournalRecorder(PostgresApplicationRecorder):
         """
         return rulings(proposals, self._fetch(APPEND, parameters(proposals)))
 
-    @_patiently
-    def _positions(self, command: UUID) -> list[int]:
+    def _recorded(self, command: UUID) -> list[int]:
         query = "SELECT position FROM journal.events WHERE command = %s ORDER BY ordinal"
         return [position for (position,) in self._fetch(query, (command,))]
 
@@ -170,7 +169,8 @@ class JournalRecorder(PostgresApplicationRecorder):
     @_patiently
     def max_notification_id(self) -> int | None:
         """Give the last position, or None where nothing is recorded."""
-        [(position,)] = self._fetch("SELECT max(position) FROM journal.events", ())
+        [found] = self._fetch("SELECT max(position) FROM journal.events", ())
+        position: int | None = found[0]
         return position
 
     def _fetch(self, query: str, given: Params) -> list[tuple[Any, ...]]:
@@ -196,7 +196,7 @@ class JournalFactory(PostgresFactory):
     """Builds the recorders on one database; nothing of it comes from the environment."""
 
     application_recorder_class = JournalRecorder
-    tracking_recorder_class = TrackingRecorder
+    tracking_recorder_class = TrackingRecorder  # type: ignore[assignment]  # invariant there
 
     def __init__(self, env: Environment | EnvType | None, datastore: JournalDatastore) -> None:
         """Take the datastore instead of making one from POSTGRES_… variables."""

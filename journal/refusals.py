@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from domain.refusals import Refused
 from pydantic import ValidationError
+
+from domain.refusals import Refused
 
 
 class Fault(NamedTuple):
@@ -66,11 +67,11 @@ class Unresolvable(Malformed):
 
 
 class AtLine(Declined):
-    """Line {number}: {detail}"""  # noqa: D400 - the detail ends the sentence
+    """Line {number} was refused, and so nothing was written: {detail}."""
 
     def __init__(self, index: int, cause: Refused | Declined) -> None:
         """Keep which line it was, from 0, and why."""
-        super().__init__(number=index + 1, detail=str(cause))
+        super().__init__(number=index + 1, detail=str(cause).rstrip("."))
         self.index = index
         self.cause = cause
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from domain.history import History
 from domain.refusals import Refused
 from domain.views import Notice
-
 from journal.append import Proposal, Ruling
 from journal.commands import Command
 from journal.decide import Decided, decide, foresee, warned
@@ -214,8 +213,9 @@ class _Round:
         task = stake.task
         match ruling.verdict:
             case "new":
-                warnings = (_moved(one, moved) for one in stake.decided) if task.command.warn else ()
-                task.outcome = Recording(ruling.rows, tuple(warnings))
+                told = stake.decided if task.command.warn else ()
+                warnings = tuple(_moved(one, moved) for one in told)
+                task.outcome = Recording(ruling.rows, warnings)
             case "replayed":
                 task.perhaps_recorded = True
             case "mismatch":

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+
 from domain.archive import lenient
 from domain.effective import Recorded
 from domain.event import event_class

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 
 from journal.commands import Command, Line, Principal
 from journal.committer import Committer
 from journal.database import conninfo
-from journal.round import Recording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
+
+    from journal.round import Recording
+
+T = TypeVar("T")
 
 ADMIN = Principal("admin-1", "admin")
 ANN = Principal("ann", "contributor")
@@ -56,7 +59,7 @@ async def committer(url: str) -> AsyncIterator[Committer]:
         yield opened
 
 
-def run(work: Coroutine[Any, Any, Any]) -> Any:
+def run(work: Coroutine[Any, Any, T]) -> T:
     """Run asynchronous work to its end."""
     return asyncio.run(work)
 

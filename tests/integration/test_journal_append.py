@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from journal.append import APPEND, Proposal, Verdict, parameters, rulings
 from journal.database import UnfitServer, conninfo, migrate, refuse_unfit, unmigrate
@@ -150,9 +151,7 @@ def test_last_names_of_a_call_win(database: str) -> None:
     """Of several renamings in one call, the last accepted one counts."""
     one = uuid4()
     names = [("a",), ("b",)]
-    append(
-        database, *[propose(draft(one, nr, aliases=given)) for nr, given in enumerate(names, 1)]
-    )
+    append(database, *[propose(draft(one, nr, aliases=given)) for nr, given in enumerate(names, 1)])
     with app(database) as connection:
         query = "SELECT alias FROM journal.names WHERE alias IS NOT NULL"
         assert connection.execute(query).fetchall() == [("b",)]
@@ -257,14 +256,15 @@ def test_column_that_differs_from_the_entry_is_refused(database: str, column: st
         "position, id, kind, subject, key, version, type, schema, occurred_on, earliest, latest,"
         " recorded_at, recorded_by, command, ordinal, fingerprint, batch, entry"
     )
+    insert = "INSERT INTO journal.events ({}) SELECT {} FROM kept"
     changed = copied.replace(column, others.get(column, "9"))
     with superuser(database) as connection:
         connection.execute("CREATE TABLE kept AS SELECT * FROM journal.events")
         connection.execute("ALTER TABLE journal.events DISABLE TRIGGER append_only")
         connection.execute("DELETE FROM journal.events")
         with pytest.raises(psycopg.errors.CheckViolation, match="entry_tells_the_columns"):
-            connection.execute(f"INSERT INTO journal.events ({copied}) SELECT {changed} FROM kept")
-        connection.execute(f"INSERT INTO journal.events ({copied}) SELECT {copied} FROM kept")
+            connection.execute(insert.format(copied, changed))
+        connection.execute(insert.format(copied, copied))
 
 
 def test_leaf_cannot_be_written(database: str) -> None:
@@ -318,12 +318,10 @@ def test_nobody_changes_the_past(database: str, statement: str, *, replica: bool
 )
 def test_application_can_only_append_and_read(database: str, statement: str) -> None:
     """The role of the application has no other right in the schema."""
-    with (
-        superuser(database) as connection,
-        pytest.raises(psycopg.errors.InsufficientPrivilege),
-    ):
+    with superuser(database) as connection:
         connection.execute("SET SESSION AUTHORIZATION farshore_app")
-        connection.execute(statement)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
 
 
 @pytest.mark.parametrize("role", ["farshore_projector", "farshore_app"])
@@ -332,17 +330,16 @@ def test_roles_read_the_journal(database: str, role: str) -> None:
     with superuser(database) as connection:
         connection.execute(f"SET SESSION AUTHORIZATION {role}")
         for table in ("events", "head", "names"):
-            connection.execute(f"SELECT * FROM journal.{table}")
+            connection.execute(sql.SQL("TABLE journal.{}").format(sql.Identifier(table)))
 
 
 def test_projector_cannot_append(database: str) -> None:
     """Projections only read the journal."""
-    with (
-        superuser(database) as connection,
-        pytest.raises(psycopg.errors.InsufficientPrivilege),
-    ):
+    proposals = parameters([propose(draft(uuid4(), 1))])
+    with superuser(database) as connection:
         connection.execute("SET SESSION AUTHORIZATION farshore_projector")
-        connection.execute(APPEND, parameters([propose(draft(uuid4(), 1))]), binary=True)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(APPEND, proposals, binary=True)
 
 
 def test_foreign_search_path_changes_nothing(database: str) -> None:

@@ -67,7 +67,7 @@ def versions(url: str, key: str) -> list[int]:
 
 
 def test_64_writers_on_one_subject_leave_no_gap_and_no_double(database: str) -> None:
-    """Each is told a position of its own; positions and versions are 1, 2, 3 …"""
+    """Each is told a position of its own; positions and versions leave no number out."""
     record(database, organization("weride"))
     told_ = run(write(database, "weride", 64, 5))
     assert sorted(told_) == list(range(2, 322))

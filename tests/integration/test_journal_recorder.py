@@ -17,7 +17,7 @@ from eventsourcing.tests import persistence
 from eventsourcing.utils import resolve_topic
 
 from domain.event import events
-from journal.database import conninfo
+from journal.database import Role, conninfo
 from journal.ledger import Ledger
 from journal.recorder import JournalDatastore, JournalRecorder, StoredDraft, TrackingRecorder
 from journal.rows import Draft
@@ -49,7 +49,7 @@ def _draft(stored: StoredEvent) -> Draft:
 def datastore(database: str, request: pytest.FixtureRequest) -> Iterator[JournalDatastore]:
     """Give a datastore in the schema that the class of tests names."""
     schema = request.cls.schema
-    role = "farshore_app" if schema == "journal" else "farshore_projector"
+    role: Role = "farshore_app" if schema == "journal" else "farshore_projector"
     with JournalDatastore(conninfo(database, role), schema=schema) as opened:
         request.cls.datastore = opened
         yield opened
