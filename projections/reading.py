@@ -13,12 +13,16 @@ from psycopg_pool import AsyncConnectionPool
 
 from journal.database import conninfo
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
+from projections.tables import with_options
 from projections.teller import Stamp, Teller
 
 AsyncConnection = psycopg.AsyncConnection[TupleRow]
 
 # What one process can keep busy; more would only wait inside the database.
 MOST_CONNECTIONS = 16
+# How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
+# than one slip of the pen makes of a name of six letters.
+_OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4"
 # Waiting readers share one look at the positions, this often.
 LOOK_EVERY = 0.004
 
@@ -94,7 +98,7 @@ class Views(AbstractAsyncContextManager["Views"]):
         self._waiting: set[asyncio.Event] = set()
         self._positions: dict[str, int] = {}
         self.pool = AsyncConnectionPool[AsyncConnection](
-            conninfo(url, "farshore_app", program="farshore-views"),
+            conninfo(with_options(url, _OPTIONS), "farshore_app", program="farshore-views"),
             kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 2},
             min_size=1,
             max_size=most_connections,

@@ -12,14 +12,13 @@ from threading import Event, Thread
 
 import psycopg
 import structlog
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from journal.database import conninfo
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 from projections.rebuild import rebuild
 from projections.step import Stepper
-from projections.tables import Connection
+from projections.tables import Connection, with_options
 from projections.tracking import acquire, progress
 
 log = structlog.get_logger(__name__)
@@ -83,10 +82,9 @@ class Runner:
 
 def connect(url: str) -> Connection:
     """Connect so that the server soon notices when we are gone."""
-    options = f"{conninfo_to_dict(url).get('options') or ''} {_OPTIONS}".strip()
-    impatient = make_conninfo(url, options=options)
-    known_as = conninfo(impatient, "farshore_projector", program="farshore-projections")
-    return psycopg.connect(known_as, autocommit=True)
+    impatient = with_options(url, _OPTIONS)
+    dsn = conninfo(impatient, "farshore_projector", program="farshore-projections")
+    return psycopg.connect(dsn, autocommit=True)
 
 
 @contextlib.contextmanager

@@ -11,9 +11,6 @@ from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, seen
 from projections.teller import Line
 from projections.words import contains, tsquery
 
-# Below it, `pg_trgm` finds likeness in names that nobody would confuse.
-LEAST_LIKENESS = 0.45
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -32,7 +29,6 @@ async def page(views: Views, question: Question, clocks: Clocks, *, limit: int =
             "folded": latin,
             "plain": fold(question.q),
             "part": contains(latin) if latin else "",
-            "least": LEAST_LIKENESS,
             "words": words,
             "kind": question.kind,
             "day": clocks.effective_at,
@@ -55,7 +51,7 @@ WITH alike AS (
             ELSE 0.6 * views.word_similarity(%(folded)s, n.folded) END::float8 AS score
         FROM views.names n
         WHERE n.folded LIKE %(part)s
-           OR views.word_similarity(%(folded)s, n.folded) >= %(least)s
+           OR %(folded)s OPERATOR(views.<%%) n.folded
     ) every ORDER BY id, score DESC, name
 ), spoken AS (
     SELECT s.id, NULL::text AS name, 0.2::float8 AS score FROM views.state s

@@ -7,12 +7,19 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import BaseModel
 
 from projections.projection import Changes, Projection, Row, Table
 
 Connection = psycopg.Connection[Any]
 FRESH = "_fresh"  # the end of the names of tables that a rebuild fills
+
+
+def with_options(url: str, options: str) -> str:
+    """Add server options, such as `-c name=value`, to those of a URL."""
+    given = conninfo_to_dict(url).get("options") or ""
+    return make_conninfo(url, options=f"{given} {options}".strip())
 
 
 def as_json(model: BaseModel, fields: AbstractSet[str]) -> bytes:

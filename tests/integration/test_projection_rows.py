@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -123,7 +124,7 @@ def test_batches_make_no_difference(projection: Projection, data: st.DataObject)
     """However events are cut into batches, the rows are those of the whole history."""
     recorded = data.draw(histories())
     cuts = sorted({0, len(recorded), *data.draw(st.sets(st.integers(1, len(recorded))))})
-    parts = [recorded[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    parts = [recorded[a:b] for a, b in pairwise(cuts)]
     whole = projection.rows(History.of(recorded), BEGINNING)
     expected = [
         {row[: len(table.key)]: row for row in rows}
