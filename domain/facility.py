@@ -7,10 +7,13 @@ from pydantic import Field
 
 from domain.event import Event
 from domain.limits import limit
+from domain.parties import Organization, Organizations
+from domain.places import Place
+from domain.quantities import People, SquareMetres
 from domain.refusals import NotThere
 from domain.subject import Facts, State, Warned
 from domain.telling import place_words
-from domain.vocabulary import Organization, Organizations, People, Place, SquareMetres, Text
+from domain.vocabulary import Text
 
 OPENING = ("", "rumoured", "announced")
 
@@ -18,9 +21,11 @@ OPENING = ("", "rumoured", "announced")
 class FacilityFacts(Facts):
     """What is known of a place of work."""
 
-    organizations: Organizations | None = None
-    place: Place | None = None
-    headcount: People | None = None
+    organizations: Annotated[Organizations, Field(description="Who works there.")] | None = None
+    place: Annotated[Place, Field(description="Where it is.")] | None = None
+    headcount: (
+        Annotated[People, Field(description="All people there, not those added or cut.")] | None
+    ) = None
     floor_area_m2: SquareMetres | None = None
     host: Annotated[Organization, Field(description="In whose building it is.")] | None = None
 
@@ -30,8 +35,12 @@ class Relocation(FacilityFacts, Event):
 
     from_: Annotated[Place | None, Field(alias="from", description="Where it was.")] = None
     to: Annotated[Place, Field(description="Where it is now.")]
-    stays: Annotated[Text | None, Field(description="What does not move.")] = None
-    what_stays: Annotated[Text | None, Field(description="The same as `stays`.")] = None
+    stays: Annotated[
+        Text | None, Field(examples=["R&D stays in Gothenburg"], description="What does not move.")
+    ] = None
+    what_stays: Annotated[
+        Text | None, Field(examples=["R&D stays in Gothenburg"], description="The same as `stays`.")
+    ] = None
 
     @limit
     def _says_once_what_stays(self) -> None:

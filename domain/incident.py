@@ -5,22 +5,49 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Organization
+from domain.places import Place
 from domain.references import ServiceKey
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import Organization, Place, Text
+from domain.vocabulary import Text
 
 
 class IncidentFacts(Facts):
     """What is known of an incident."""
 
-    service: Annotated[ServiceKey, Field(description="The service, where it is known.")] | None = (
-        None
-    )
-    organization: Organization | None = None
-    place: Place | None = None
-    what_happened: Text | None = None
-    injuries: Annotated[Text, Field(examples=["none"])] | None = None
-    cause: Text | None = None
+    service: (
+        Annotated[
+            ServiceKey,
+            Field(
+                examples=["weride-uber-abu-dhabi-robotaxi"],
+                description="The service, where it is known.",
+            ),
+        ]
+        | None
+    ) = None
+    organization: (
+        Annotated[Organization, Field(description="Whose vehicle or system it was.")] | None
+    ) = None
+    place: Annotated[Place, Field(description="Where it happened.")] | None = None
+    what_happened: (
+        Annotated[
+            Text,
+            Field(
+                description="In a sentence.", examples=["Hit a centre divider after a right turn"]
+            ),
+        ]
+        | None
+    ) = None
+    injuries: (
+        Annotated[Text, Field(description="Who was hurt, as it was told.", examples=["none"])]
+        | None
+    ) = None
+    cause: (
+        Annotated[
+            Text, Field(description="As far as it is known.", examples=["suspected software fault"])
+        ]
+        | None
+    ) = None
 
 
 class Incident(IncidentFacts, State):

@@ -8,8 +8,11 @@ from pydantic import Field
 from domain.dates import span
 from domain.event import Event
 from domain.limits import limit
+from domain.parties import Organization
+from domain.places import Place
+from domain.quantities import Number, Operator
 from domain.subject import Facts, Kind, State, Warned
-from domain.vocabulary import EdtfDate, Number, Operator, Organization, Place, Text, Unit
+from domain.vocabulary import EdtfDate, Text, Unit
 
 _OF_ONE_VALUE = ("operator", "period", "reported_by")
 
@@ -17,13 +20,30 @@ _OF_ONE_VALUE = ("operator", "period", "reported_by")
 class IndicatorFacts(Facts):
     """What is known of an indicator."""
 
-    measure: Annotated[Text, Field(examples=["vehicles exported"])] | None = None
-    place: Place | None = None
-    organization: Organization | None = None
-    unit: Unit | None = None
-    base: Annotated[Text, Field(description="What it is a share of.")] | None = None
-    reported_by: Organization | None = None
-    value: Annotated[Number, Field(examples=[5260000])] | None = None
+    measure: (
+        Annotated[
+            Text, Field(description="What is counted or measured.", examples=["vehicles exported"])
+        ]
+        | None
+    ) = None
+    place: Annotated[Place, Field(description="Where it holds.")] | None = None
+    organization: (
+        Annotated[Organization, Field(description="Whose it is, where it is not a place's.")] | None
+    ) = None
+    unit: Annotated[Unit, Field(description="In what it is told.")] | None = None
+    base: (
+        Annotated[
+            Text, Field(examples=["new passenger cars"], description="What it is a share of.")
+        ]
+        | None
+    ) = None
+    reported_by: Annotated[Organization, Field(description="Who told the value.")] | None = None
+    value: (
+        Annotated[
+            Number, Field(description="The value as it was told, in `unit`.", examples=[5260000])
+        ]
+        | None
+    ) = None
     operator: Annotated[Operator, Field(description="How the value is meant.")] | None = None
     period: Annotated[EdtfDate, Field(description="The time that the value covers.")] | None = None
 

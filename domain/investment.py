@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Organization, Organizations
+from domain.quantities import Money, Percent
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import Money, Organization, Organizations, Percent
 
 PLANNED = ("", "rumoured", "announced", "agreed")
 
@@ -14,9 +15,9 @@ PLANNED = ("", "rumoured", "announced", "agreed")
 class InvestmentFacts(Facts):
     """What is known of an investment."""
 
-    investors: Organizations | None = None
-    investee: Organization | None = None
-    money: Money | None = None
+    investors: Annotated[Organizations, Field(description="Who gives the money.")] | None = None
+    investee: Annotated[Organization, Field(description="Who gets it.")] | None = None
+    money: Annotated[Money, Field(description="How much, of all investors together.")] | None = None
     stake_percent: Annotated[Percent, Field(description="Share acquired, in percent.")] | None = (
         None
     )

@@ -3,12 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 import pycountry
 from babel import Locale
-from pydantic import AnyHttpUrl, GetCoreSchemaHandler, TypeAdapter, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic import ValidationInfo as Info
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
@@ -41,6 +49,37 @@ class Limit:
             except ValueError as error:
                 raise PydanticCustomError("limit", "{detail}", {"detail": str(error)}) from None
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A limit on a number, which stays an integer where it was given as one."""
+
+    least: float | None = None
+    most: float | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Run the check after the type itself is validated."""
+        return Limit(self._check).__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Say which numbers are let in."""
+        told = {name: value for name, value in handler(schema).items() if name != "anyOf"}
+        bounds = {"minimum": self.least, "maximum": self.most}
+        told |= {name: bound for name, bound in bounds.items() if bound is not None}
+        return told | {"type": "number"}
+
+    def _check(self, number: float) -> None:
+        if not isfinite(number):
+            raise ValueError("a number is finite")
+        if self.least is not None and number < self.least:
+            raise ValueError(f"{number} is less than {self.least}")
+        if self.most is not None and number > self.most:
+            raise ValueError(f"{number} is more than {self.most}")
 
 
 def limit(check: Callable[[Any], None]) -> Any:  # noqa: ANN401 - pydantic's decorator proxy

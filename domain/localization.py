@@ -5,8 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Jurisdiction, Organization
+from domain.places import Place
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import Jurisdiction, Organization, Place, Text
+from domain.vocabulary import Text
 
 Topic = Literal["traffic_rule", "behaviour", "weather", "road", "language", "data", "hardware"]
 
@@ -14,11 +16,24 @@ Topic = Literal["traffic_rule", "behaviour", "weather", "road", "language", "dat
 class LocalizationFacts(Facts):
     """What is known of a localization."""
 
-    organization: Organization | None = None
-    requirement: Annotated[Text, Field(examples=["left-hand traffic"])] | None = None
-    jurisdiction: Jurisdiction | None = None
-    place: Place | None = None
-    topic: Topic | None = None
+    organization: Annotated[Organization, Field(description="Whose system is adapted.")] | None = (
+        None
+    )
+    requirement: (
+        Annotated[
+            Text,
+            Field(
+                description="What it must learn to respect or to handle.",
+                examples=["left-hand traffic"],
+            ),
+        ]
+        | None
+    ) = None
+    jurisdiction: (
+        Annotated[Jurisdiction, Field(description="Whose rule it is, where it is one.")] | None
+    ) = None
+    place: Annotated[Place, Field(description="Where it holds.")] | None = None
+    topic: Annotated[Topic, Field(description="What it is about.")] | None = None
     proving_ground: Annotated[Place, Field(description="Where it is tried out.")] | None = None
 
 

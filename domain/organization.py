@@ -7,18 +7,11 @@ from pydantic import Field
 
 from domain.event import Event
 from domain.limits import limit
+from domain.parties import Organization, OrganizationNames, Organizations
+from domain.places import Place
+from domain.quantities import Money, People
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import (
-    Country,
-    Money,
-    Name,
-    Organization,
-    OrganizationNames,
-    Organizations,
-    People,
-    Place,
-    WebAddress,
-)
+from domain.vocabulary import Country, Name, WebAddress
 
 Role = Literal[
     "developer",
@@ -39,15 +32,28 @@ Role = Literal[
 class OrganizationFacts(Facts):
     """What is known of an organization."""
 
-    name: Annotated[Name, Field(description="The name people use now.")] | None = None
+    name: (
+        Annotated[Name, Field(description="The name people use now.", examples=["WeRide"])] | None
+    ) = None
     names: (
         Annotated[OrganizationNames, Field(description="Other scripts, former names, aliases.")]
         | None
     ) = None
-    roles: Annotated[tuple[Role, ...], Field(max_length=12, examples=[["developer"]])] | None = None
-    home_country: Country | None = None
-    website: WebAddress | None = None
-    parents: Organizations | None = None
+    roles: (
+        Annotated[
+            tuple[Role, ...],
+            Field(
+                description="What it does in the field.", max_length=12, examples=[["developer"]]
+            ),
+        ]
+        | None
+    ) = None
+    home_country: (
+        Annotated[Country, Field(description="Where its head office is. ISO 3166-1 alpha-2.")]
+        | None
+    ) = None
+    website: Annotated[WebAddress, Field(description="Its own page.")] | None = None
+    parents: Annotated[Organizations, Field(description="Who owns it.")] | None = None
 
 
 class OrganizationState(OrganizationFacts, State):
@@ -100,8 +106,10 @@ class OrganizationFounded(OrganizationEvent):
     usual_from = ("", "registered")
     example: ClassVar = {"name": "DeepRoute.ai", "place": {"country": "CN", "city": "Shenzhen"}}
 
-    place: Place | None = None
-    predecessors: Organizations | None = None
+    place: Annotated[Place, Field(description="Where.")] | None = None
+    predecessors: (
+        Annotated[Organizations, Field(description="From which organizations it came.")] | None
+    ) = None
 
 
 class OrganizationRenamed(OrganizationEvent):
@@ -153,16 +161,16 @@ class OrganizationHeadquartersMoved(OrganizationEvent):
     headline = "{name} moves its headquarters[ from {from}] to {to}"
     example: ClassVar = {"from": {"country": "US", "city": "San Diego"}, "to": {"country": "CN"}}
 
-    from_: Annotated[Place | None, Field(alias="from")] = None
-    to: Place
+    from_: Annotated[Place | None, Field(alias="from", description="Where it was.")] = None
+    to: Annotated[Place, Field(description="Where it is now.")]
 
 
 class Listing(OrganizationEvent):
     """Something that happened to its shares on an exchange."""
 
-    exchange: Organization | None = None
-    place: Place | None = None
-    money: Money | None = None
+    exchange: Annotated[Organization, Field(description="On which exchange.")] | None = None
+    place: Annotated[Place, Field(description="Where the exchange is.")] | None = None
+    money: Annotated[Money, Field(description="What the listing raised.")] | None = None
 
 
 class OrganizationListed(Listing):
@@ -195,14 +203,19 @@ class OrganizationAcquired(OrganizationEvent):
     headline = "{name} acquired[ by {acquirers}]"
     example: ClassVar = {"acquirers": ["volkswagen"]}
 
-    acquirers: Organizations | None = None
+    acquirers: Annotated[Organizations, Field(description="By whom.")] | None = None
 
 
 class Sanction(OrganizationEvent):
     """An authority put it on a list, or took it off."""
 
-    authority: Organization | None = None
-    list: Annotated[Name, Field(examples=["1260H"])] | None = None
+    authority: Annotated[Organization, Field(description="Who put it there.")] | None = None
+    list: (
+        Annotated[
+            Name, Field(description="Which list, as the authority calls it.", examples=["1260H"])
+        ]
+        | None
+    ) = None
 
 
 class OrganizationSanctioned(Sanction):
@@ -231,7 +244,7 @@ class OrganizationOperationsSuspended(OrganizationEvent):
     headline = "{name} stops work[, {headcount}]"
     example: ClassVar = {"headcount": {"value": 300, "unit": "people", "qualifier": "<"}}
 
-    headcount: People | None = None
+    headcount: Annotated[People, Field(description="Whom it concerns.")] | None = None
 
 
 class OrganizationOperationsResumed(OrganizationEvent):
@@ -253,7 +266,7 @@ class OrganizationExitedMarket(OrganizationEvent):
     headline = "{name} leaves[ {place}]"
     example: ClassVar = {"place": {"country": "US"}}
 
-    place: Place | None = None
+    place: Annotated[Place, Field(description="Which market.")] | None = None
 
 
 class OrganizationMerged(OrganizationEvent):
@@ -264,7 +277,7 @@ class OrganizationMerged(OrganizationEvent):
     headline = "{name} merged[ into {successor}]"
     example: ClassVar = {"successor": "stellantis"}
 
-    successor: Organization | None = None
+    successor: Annotated[Organization, Field(description="Into which one.")] | None = None
 
 
 class OrganizationClosed(OrganizationEvent):

@@ -7,23 +7,12 @@ from pydantic import Field
 
 from domain.event import Event
 from domain.limits import Limit
+from domain.parties import Organization, Parties, Party, distinct
+from domain.places import Place, Places
+from domain.quantities import Money, Percent
 from domain.refusals import NoSuchParty, TooFewParties
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import (
-    EdtfDate,
-    Level,
-    Money,
-    Name,
-    Organization,
-    Parties,
-    Party,
-    Percent,
-    Place,
-    Places,
-    Text,
-    Value,
-    distinct,
-)
+from domain.vocabulary import EdtfDate, Level, Name, Text, Value
 
 LADDER = ("rumoured", "proposed", "negotiating", "mou", "formed", "established")
 TALKING = LADDER[:4]
@@ -47,10 +36,10 @@ Mode = Literal[
 class Exclusivity(Value):
     """Who may not do the same with whom, in what, where and until when."""
 
-    bound: Organization | None = None
-    scope: Text | None = None
-    place: Place | None = None
-    until: EdtfDate | None = None
+    bound: Annotated[Organization, Field(description="Who is bound by it.")] | None = None
+    scope: Annotated[Text, Field(description="In what.", examples=["robotaxis"])] | None = None
+    place: Annotated[Place, Field(description="Where.")] | None = None
+    until: Annotated[EdtfDate, Field(description="Until when.")] | None = None
 
 
 def _check_parties(parties: Iterable[Party]) -> None:
@@ -61,22 +50,47 @@ def _check_parties(parties: Iterable[Party]) -> None:
 class PartnershipFacts(Facts):
     """What is known of a partnership."""
 
-    parties: Annotated[Parties, Limit(_check_parties)] | None = None
+    parties: (
+        Annotated[
+            Annotated[Parties, Limit(_check_parties)],
+            Field(description="Who works together; at least two."),
+        ]
+        | None
+    ) = None
     mode: Annotated[Mode, Field(description="The way abroad that it opens.")] | None = None
-    offering: Literal["component", "software", "vehicle", "solution"] | None = None
-    markets: Places | None = None
-    markets_excluded: Places | None = None
-    exclusivity: Exclusivity | None = None
-    value: Money | None = None
+    offering: (
+        Annotated[
+            Literal["component", "software", "vehicle", "solution"],
+            Field(description="What the developer brings."),
+        ]
+        | None
+    ) = None
+    markets: Annotated[Places, Field(description="Where it holds.")] | None = None
+    markets_excluded: (
+        Annotated[Places, Field(description="Where it expressly does not hold.")] | None
+    ) = None
+    exclusivity: (
+        Annotated[Exclusivity, Field(description="Who may not do the same with others.")] | None
+    ) = None
+    value: Annotated[Money, Field(description="What it is worth, as told.")] | None = None
     autonomy_level: Level | None = None
     created: Annotated[Organization, Field(description="The joint company.")] | None = None
     probability: (
         Annotated[Percent, Field(description="That it comes about, in percent.")] | None
     ) = None
-    owner: Annotated[Name, Field(description="Id of the principal who looks after it.")] | None = (
-        None
-    )
-    next_step: Text | None = None
+    owner: (
+        Annotated[
+            Name,
+            Field(description="Id of the principal who looks after it.", examples=["principal-7"]),
+        ]
+        | None
+    ) = None
+    next_step: (
+        Annotated[
+            Text, Field(description="What is to happen next.", examples=["Draft of the contract"])
+        ]
+        | None
+    ) = None
     next_step_on: EdtfDate | None = None
 
 
@@ -210,7 +224,7 @@ class PartnershipPartyJoined(PartnershipEvent):
     usual_from = (*TALKING, *WORKING)
     example: ClassVar = {"party": {"organization": "dubai-rta", "role": "authority"}}
 
-    party: Party
+    party: Annotated[Party, Field(description="Who joined.")]
 
     def evolve(self, state: Partnership) -> Partnership:
         """Add the party."""
@@ -230,7 +244,7 @@ class PartnershipPartyLeft(PartnershipEvent):
     usual_from = (*TALKING, *WORKING)
     example: ClassVar = {"party": {"organization": "dubai-rta"}}
 
-    party: Party
+    party: Annotated[Party, Field(description="Who left.")]
 
     def check(self, state: Partnership) -> None:
         """Let only a party leave, and keep two."""

@@ -6,17 +6,12 @@ from pydantic import Field
 
 from domain.dates import span
 from domain.event import Event
+from domain.parties import Jurisdictions, Organizations
+from domain.places import Places
+from domain.quantities import Vehicles
 from domain.refusals import EndsBeforeStart
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import (
-    EdtfDate,
-    Jurisdictions,
-    Name,
-    Organizations,
-    Places,
-    Text,
-    Vehicles,
-)
+from domain.vocabulary import EdtfDate, Name, Text
 
 LIVE = ("granted", "suspended")
 
@@ -38,17 +33,42 @@ Activity = Literal[
 class PermitFacts(Facts):
     """What is known of a permit."""
 
-    holders: Organizations | None = None
-    operators: Organizations | None = None
-    technology_suppliers: Organizations | None = None
-    jurisdictions: Jurisdictions | None = None
+    holders: Annotated[Organizations, Field(description="To whom it was given.")] | None = None
+    operators: (
+        Annotated[
+            Organizations, Field(description="Who may run the vehicles; unnamed, the holders.")
+        ]
+        | None
+    ) = None
+    technology_suppliers: (
+        Annotated[Organizations, Field(description="Whose driving system it names.")] | None
+    ) = None
+    jurisdictions: Annotated[Jurisdictions, Field(description="Whose permit it is.")] | None = None
     places: Annotated[Places, Field(description="The permitted area.")] | None = None
-    activity: Activity | None = None
-    number: Annotated[Name, Field(description="As the regulator numbers it.")] | None = None
-    valid_from: EdtfDate | None = None
-    valid_until: EdtfDate | None = None
-    conditions: Text | None = None
-    fleet_limit: Vehicles | None = None
+    activity: Annotated[Activity, Field(description="What it allows.")] | None = None
+    number: (
+        Annotated[Name, Field(description="As the regulator numbers it.", examples=["2025-014"])]
+        | None
+    ) = None
+    valid_from: (
+        Annotated[EdtfDate, Field(description="The first day on which it holds.")] | None
+    ) = None
+    valid_until: (
+        Annotated[EdtfDate, Field(description="The last day on which it holds.")] | None
+    ) = None
+    conditions: (
+        Annotated[
+            Text,
+            Field(
+                description="Under which it holds.",
+                examples=["named streets, by day, below 60 km/h"],
+            ),
+        ]
+        | None
+    ) = None
+    fleet_limit: (
+        Annotated[Vehicles, Field(description="How many vehicles it allows in all.")] | None
+    ) = None
 
 
 class Permit(PermitFacts, State):

@@ -18,7 +18,10 @@ Purpose = Literal[
 class RDCenterFacts(FacilityFacts):
     """What is known of an R&D center."""
 
-    purposes: Annotated[tuple[Purpose, ...], Field(max_length=8)] | None = None
+    purposes: (
+        Annotated[tuple[Purpose, ...], Field(description="What is done there.", max_length=8)]
+        | None
+    ) = None
 
 
 class RDCenter(RDCenterFacts, State):

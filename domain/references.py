@@ -47,9 +47,10 @@ class Key(str):
     ) -> JsonSchemaValue:
         """Say what may be written."""
         noun = (cls.kind or "subject").replace("_", " ")
+        noun = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
         described = handler(schema)
-        described |= {"x-refers-to": cls.kind or "any", "title": f"Reference to a {noun}"}
-        described |= {"description": f"Key, id or any name of a {noun}; read back as the key."}
+        described |= {"x-refers-to": cls.kind or "any", "title": f"Reference to {noun}"}
+        described |= {"description": f"Key, id or any name of {noun}; read back as the key."}
         return described
 
     @classmethod

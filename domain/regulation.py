@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Jurisdictions
 from domain.references import RegulationKey
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import EdtfDate, Jurisdictions, Text, Value, Word
+from domain.vocabulary import EdtfDate, Text, Value, Word
 
 PENDING = ("", "rumoured", "proposed")
 
@@ -15,20 +16,49 @@ PENDING = ("", "rumoured", "proposed")
 class Application(Value):
     """From when a rule applies, and to what."""
 
-    day: EdtfDate
-    to: Text | None = None
+    day: Annotated[EdtfDate, Field(description="From when.")]
+    to: (
+        Annotated[
+            Text,
+            Field(description="To what.", examples=["exports of pure electric passenger cars"]),
+        ]
+        | None
+    ) = None
 
 
 class RegulationFacts(Facts):
     """What is known of a regulation."""
 
-    title: Text | None = None
-    jurisdictions: Jurisdictions | None = None
-    topic: Annotated[Word, Field(examples=["l4_framework"])] | None = None
-    amends: Annotated[RegulationKey, Field(description="The regulation that it alters.")] | None = (
-        None
-    )
-    applies_from: Annotated[tuple[Application, ...], Field(max_length=100)] | None = None
+    title: (
+        Annotated[
+            Text,
+            Field(
+                description="As people cite it.",
+                examples=["UN R171 on driver control assistance systems"],
+            ),
+        ]
+        | None
+    ) = None
+    jurisdictions: Annotated[Jurisdictions, Field(description="Where it holds.")] | None = None
+    topic: (
+        Annotated[
+            Word, Field(description="What it is about, in a word.", examples=["l4_framework"])
+        ]
+        | None
+    ) = None
+    amends: (
+        Annotated[
+            RegulationKey, Field(examples=["un-r171"], description="The regulation that it alters.")
+        ]
+        | None
+    ) = None
+    applies_from: (
+        Annotated[
+            tuple[Application, ...],
+            Field(description="Since when it holds, for what.", max_length=100),
+        ]
+        | None
+    ) = None
 
 
 class Regulation(RegulationFacts, State):

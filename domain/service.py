@@ -5,16 +5,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Organizations, Parties
+from domain.places import Places
+from domain.quantities import Kilometres, Quantity, Vehicles
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import (
-    Kilometres,
-    Level,
-    Organizations,
-    Parties,
-    Places,
-    Quantity,
-    Vehicles,
-)
+from domain.vocabulary import Level
 
 LADDER = ("rumoured", "announced", "testing", "pilot", "launched")
 RUNNING = ("testing", "pilot", "launched")
@@ -31,23 +26,49 @@ class ServiceFacts(Facts):
         ]
         | None
     ) = None
-    places: Places | None = None
-    vehicle_kinds: Annotated[tuple[VehicleKind, ...], Field(min_length=1, max_length=6)] | None = (
+    places: Annotated[Places, Field(description="Where it runs.")] | None = None
+    vehicle_kinds: (
+        Annotated[
+            tuple[VehicleKind, ...], Field(description="What drives.", min_length=1, max_length=6)
+        ]
+        | None
+    ) = None
+    technology_suppliers: (
+        Annotated[Organizations, Field(description="Whose driving system it is.")] | None
+    ) = None
+    platforms: Annotated[Organizations, Field(description="Whose app it is on.")] | None = None
+    partners: Annotated[Parties, Field(description="Who else takes part, and as what.")] | None = (
         None
     )
-    technology_suppliers: Organizations | None = None
-    platforms: Annotated[Organizations, Field(description="Whose app it is on.")] | None = None
-    partners: Parties | None = None
-    authorities: Organizations | None = None
+    authorities: Annotated[Organizations, Field(description="Who watches over it.")] | None = None
     level: Level | None = None
-    access: Literal["staff", "invited", "public"] | None = None
-    fare: Literal["none", "free", "paid"] | None = None
-    safety_operator: Literal["on_board", "remote", "none"] | None = None
+    access: (
+        Annotated[Literal["staff", "invited", "public"], Field(description="Who may ride.")] | None
+    ) = None
+    fare: (
+        Annotated[Literal["none", "free", "paid"], Field(description="What a ride costs.")] | None
+    ) = None
+    safety_operator: (
+        Annotated[
+            Literal["on_board", "remote", "none"],
+            Field(description="Who stands by to take over, and where."),
+        ]
+        | None
+    ) = None
     fleet: Annotated[Vehicles, Field(description="All vehicles in it, not those added.")] | None = (
         None
     )
     route_km: Kilometres | None = None
-    area: Annotated[Quantity, Field(examples=[{"value": 120, "unit": "km2"}])] | None = None
+    area: (
+        Annotated[
+            Quantity,
+            Field(
+                description="How large the served area is.",
+                examples=[{"value": 120, "unit": "km2"}],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Service(ServiceFacts, State):

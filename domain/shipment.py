@@ -7,9 +7,12 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Organization
+from domain.places import Place
+from domain.quantities import Quantity
 from domain.subject import Facts, Kind, State, Warned
 from domain.telling import quantity_words
-from domain.vocabulary import Name, Organization, Place, Quantity, Text, Value
+from domain.vocabulary import Name, Text, Value
 
 _UNEQUAL = "legs_do_not_add_up"
 
@@ -17,11 +20,13 @@ _UNEQUAL = "legs_do_not_add_up"
 class Leg(Value):
     """One stretch of the way."""
 
-    origin: Place | None = None
-    destination: Place
-    vessel: Name | None = None
-    carrier: Organization | None = None
-    quantity: Quantity | None = None
+    origin: Annotated[Place, Field(description="Where it starts.")] | None = None
+    destination: Annotated[Place, Field(description="Where it ends.")]
+    vessel: (
+        Annotated[Name, Field(description="The ship's name.", examples=["Explorer No. 1"])] | None
+    ) = None
+    carrier: Annotated[Organization, Field(description="Who carries it.")] | None = None
+    quantity: Annotated[Quantity, Field(description="How much it carries.")] | None = None
 
     def leaves_elsewhere(self, before: Self) -> bool:
         """Whether it starts where the leg before it did not end."""
@@ -31,10 +36,18 @@ class Leg(Value):
 class ShipmentFacts(Facts):
     """What is known of a shipment."""
 
-    goods: Annotated[Text, Field(examples=["BYD cars"])] | None = None
-    legs: Annotated[tuple[Leg, ...], Field(min_length=1, max_length=100)] | None = None
-    shipper: Organization | None = None
-    consignee: Organization | None = None
+    goods: Annotated[Text, Field(description="What is shipped.", examples=["BYD cars"])] | None = (
+        None
+    )
+    legs: (
+        Annotated[
+            tuple[Leg, ...],
+            Field(description="Its way, leg after leg.", min_length=1, max_length=100),
+        ]
+        | None
+    ) = None
+    shipper: Annotated[Organization, Field(description="Who sends it.")] | None = None
+    consignee: Annotated[Organization, Field(description="Who is to get it.")] | None = None
     place: Annotated[Place, Field(description="Where it was then.")] | None = None
     quantity: Annotated[Quantity, Field(description="How much of it was seen then.")] | None = None
 

@@ -23,7 +23,12 @@ Purpose = Literal[
 class SiteFacts(FacilityFacts):
     """What is known of a site."""
 
-    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=6)] | None = None
+    purposes: (
+        Annotated[
+            tuple[Purpose, ...], Field(description="What it is for.", min_length=1, max_length=6)
+        ]
+        | None
+    ) = None
 
 
 class Site(SiteFacts, State):

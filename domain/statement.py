@@ -5,19 +5,60 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Organization
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import Name, Organization, Text, Word
+from domain.vocabulary import Name, Text, Word
 
 
 class StatementFacts(Facts):
     """What is known of a statement."""
 
-    speaker: Annotated[Name, Field(examples=["Zhang Yongwei"])] | None = None
-    gist: Annotated[Text, Field(description="What was said, in your words.")] | None = None
+    speaker: (
+        Annotated[
+            Name,
+            Field(
+                description="Who said it, by the name the source gives.", examples=["Zhang Yongwei"]
+            ),
+        ]
+        | None
+    ) = None
+    gist: (
+        Annotated[
+            Text,
+            Field(
+                examples=["1,000 robotaxis in the Middle East by 2028"],
+                description="What was said, in your words.",
+            ),
+        ]
+        | None
+    ) = None
     organization: Annotated[Organization, Field(description="For whom.")] | None = None
-    offices: Annotated[tuple[Name, ...], Field(max_length=20, examples=[["CEO"]])] | None = None
-    occasion: Text | None = None
-    topics: Annotated[tuple[Word, ...], Field(max_length=20, examples=[["strategy"]])] | None = None
+    offices: (
+        Annotated[
+            tuple[Name, ...],
+            Field(description="The speaker's offices then.", max_length=20, examples=[["CEO"]]),
+        ]
+        | None
+    ) = None
+    occasion: (
+        Annotated[
+            Text,
+            Field(
+                description="Where it was said.",
+                examples=["7th Global Intelligent Driving Conference"],
+            ),
+        ]
+        | None
+    ) = None
+    topics: (
+        Annotated[
+            tuple[Word, ...],
+            Field(
+                description="What it is about, in words.", max_length=20, examples=[["strategy"]]
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Statement(StatementFacts, State):

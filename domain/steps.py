@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from domain import rules
 from domain.event import LIFE, Event
+from domain.places import differ
 from domain.subject import Kind, State, Target, Warned
 from domain.universal import ClaimReported
-from domain.vocabulary import differ
 
 if TYPE_CHECKING:
     from domain.effective import Fact

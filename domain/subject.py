@@ -7,7 +7,8 @@ from typing import ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.vocabulary import EdtfDate, Milestone, Quantity, Value
+from domain.quantities import Quantity
+from domain.vocabulary import EdtfDate, Milestone, Value
 
 ENDS = frozenset(
     {

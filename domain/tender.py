@@ -5,20 +5,31 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.event import Event
+from domain.parties import Organization, Parties
+from domain.places import Place
+from domain.quantities import Money
 from domain.subject import Facts, Kind, State
-from domain.vocabulary import EdtfDate, Money, Organization, Parties, Place, Text
+from domain.vocabulary import EdtfDate, Text
 
 
 class TenderFacts(Facts):
     """What is known of a tender."""
 
-    buyer: Organization | None = None
-    object: Annotated[Text, Field(description="What is bought.")] | None = None
-    place: Place | None = None
-    money: Money | None = None
+    buyer: Annotated[Organization, Field(description="Who asks for offers.")] | None = None
+    object: (
+        Annotated[Text, Field(examples=["autonomous bus pilot"], description="What is bought.")]
+        | None
+    ) = None
+    place: Annotated[Place, Field(description="Where it is for.")] | None = None
+    money: Annotated[Money, Field(description="What it is worth, or was awarded for.")] | None = (
+        None
+    )
     closing_on: Annotated[EdtfDate, Field(description="Last day for offers.")] | None = None
-    options: Annotated[Text, Field(description="What may be bought later.")] | None = None
-    awardees: Parties | None = None
+    options: (
+        Annotated[Text, Field(examples=["14 more buses"], description="What may be bought later.")]
+        | None
+    ) = None
+    awardees: Annotated[Parties, Field(description="Who won, and as what.")] | None = None
 
 
 class Tender(TenderFacts, State):

@@ -7,19 +7,12 @@ from pydantic_core import from_json, to_json
 
 from domain.event import CLAIM, UNIVERSAL, Event, event_class
 from domain.limits import limit
+from domain.parties import Organization
+from domain.quantities import Quantity
 from domain.references import Key, References
 from domain.refusals import KeepsTarget
 from domain.subject import State, Target
-from domain.vocabulary import (
-    EdtfDate,
-    Milestone,
-    Organization,
-    Pointer,
-    Quantity,
-    Sources,
-    Text,
-    Word,
-)
+from domain.vocabulary import EdtfDate, Milestone, Pointer, Sources, Text, Word
 
 if TYPE_CHECKING:
     from domain.history import History
@@ -51,7 +44,9 @@ class NoteAdded(UniversalEvent):
 class Pointing(UniversalEvent):
     """An event about an earlier event of the same subject."""
 
-    target: Pointer | None = None
+    target: (
+        Annotated[Pointer, Field(description="The event of this subject that is meant.")] | None
+    ) = None
 
     def check_target(self, history: "History", position: int) -> None:
         """Let it take the place of the event at a position only where it is about the same.
@@ -102,8 +97,13 @@ class ClaimDenied(Pointing):
     after_end = True
     example: ClassVar = {"claim": "service starts in May", "denied_by": "baidu-apollo-go"}
 
-    claim: Text | None = None
-    denied_by: Organization | None = None
+    claim: (
+        Annotated[
+            Text, Field(description="What is denied, in words.", examples=["service starts in May"])
+        ]
+        | None
+    ) = None
+    denied_by: Annotated[Organization, Field(description="Who denies it.")] | None = None
 
 
 # ── milestones and targets ───────────────────────────────────────────────────────────────────────
@@ -118,7 +118,7 @@ class MilestoneReached(UniversalEvent):
     example: ClassVar = {"milestone": "series_production"}
 
     milestone: Milestone
-    quantity: Quantity | None = None
+    quantity: Annotated[Quantity, Field(description="How much was reached.")] | None = None
 
 
 class TargetEvent(UniversalEvent):
@@ -127,9 +127,9 @@ class TargetEvent(UniversalEvent):
     outcome: ClassVar[str] = "open"
 
     milestone: Milestone
-    target_date: EdtfDate | None = None
-    quantity: Quantity | None = None
-    announced_by: Organization | None = None
+    target_date: Annotated[EdtfDate, Field(description="By when.")] | None = None
+    quantity: Annotated[Quantity, Field(description="How much.")] | None = None
+    announced_by: Annotated[Organization, Field(description="Who promised it.")] | None = None
 
     def evolve(self, state: State) -> State:
         """Let this be how the promise about the milestone now stands."""
@@ -219,10 +219,31 @@ class EventCorrected(Amendment):
     headline = "Corrected: {subject}[: {details}]"
     example: ClassVar = {"target": {"position": 12}, "occurred_on": "2024-09-25"}
 
-    occurred_on: EdtfDate | None = None
-    data: dict[str, Any] | None = None
-    sources: Sources | None = None
-    schema_: Annotated[int | None, Field(alias="schema", ge=1)] = None  # of data, when not 1
+    occurred_on: (
+        Annotated[
+            EdtfDate,
+            Field(description="The date that replaces the old one; null where nobody knows."),
+        ]
+        | None
+    ) = None
+    data: (
+        Annotated[
+            dict[str, Any],
+            Field(
+                description="The payload that replaces the old one whole.",
+                examples=[{"level": "L4"}],
+            ),
+        ]
+        | None
+    ) = None
+    sources: (
+        Annotated[Sources, Field(description="The sources that replace the old ones, all of them.")]
+        | None
+    ) = None
+    schema_: Annotated[
+        int | None,
+        Field(alias="schema", ge=1, description="Of `data`; set by the server.", examples=[2]),
+    ] = None
 
     @limit
     def _replaces_something(self) -> None:
@@ -278,7 +299,7 @@ class EventDisputeResolved(Amendment):
     needs_reason = False
     example: ClassVar = {"target": {"position": 12}, "outcome": "upheld"}
 
-    outcome: Word | None = None
+    outcome: Annotated[Word, Field(description="How.", examples=["upheld"])] | None = None
 
 
 # ── duplicates ───────────────────────────────────────────────────────────────────────────────────
@@ -296,7 +317,7 @@ class SubjectMerged(UniversalEvent):
     roles = frozenset({"admin"})
     example: ClassVar = {"into": "weride-uber-abu-dhabi"}
 
-    into: Key
+    into: Annotated[Key, Field(examples=["weride-uber-abu-dhabi"])]
 
 
 class SubjectUnmerged(UniversalEvent):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from domain.references import OrganizationKey
 from domain.telling import place_words
-from domain.vocabulary import Place
+from domain.places import Place
 
 LONGEST_WORD = 60
 MOST_WORDS = 500  # of one row; the rest of a very long text is not searched

@@ -7,8 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from domain.event import event_class
+from domain.parties import Party
+from domain.places import Place
 from domain.references import References, Unresolved
-from domain.vocabulary import Party, Place, Source
+from domain.vocabulary import Source
 from tests.domain.story import PARTNERSHIP, PERMIT, SERVICE, SITE, payload
 
 Data = dict[str, Any]

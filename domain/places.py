@@ -1,0 +1,60 @@
+"""Where: as much of a place as is known."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.limits import limit
+from domain.vocabulary import Country, Name, Region, Subdivision, Value
+
+Latitude = Annotated[
+    float, Field(ge=-90, le=90, description="Degrees north, WGS 84.", examples=[25.08])
+]
+Longitude = Annotated[
+    float, Field(ge=-180, le=180, description="Degrees east, WGS 84.", examples=[55.14])
+]
+
+
+class Place(Value):
+    """A country, or where none is named a region; as much of the rest as is known."""
+
+    country: Country | None = None
+    region: Region | None = None
+    subdivision: Subdivision | None = None
+    city: (
+        Annotated[Name, Field(description="City, by the name in use.", examples=["Dubai"])] | None
+    ) = None
+    town: (
+        Annotated[Name, Field(description="Town, village or district.", examples=["Deira"])] | None
+    ) = None
+    label: (
+        Annotated[Name, Field(description="What people call the spot.", examples=["Yas Island"])]
+        | None
+    ) = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+
+    @limit
+    def _has_extent(self) -> None:
+        if (self.country is None) == (self.region is None):
+            raise ValueError("a place has either a country or a region")
+        if self.subdivision and not self.subdivision.startswith(f"{self.country}-"):
+            raise ValueError(f"{self.subdivision} is not in {self.country}")
+
+    def contradicts(self, other: "Place") -> bool:
+        """Whether a field that both give differs; coordinates never agree to the last digit."""
+        mine, theirs = (one.model_dump(exclude={"lat", "lon"}) for one in (self, other))
+        return any(
+            one and theirs[name] and one.casefold() != theirs[name].casefold()
+            for name, one in mine.items()
+        )
+
+
+def differ(one: object, other: object) -> bool:
+    """Whether two values cannot both be true; of places, one may merely say more."""
+    if isinstance(one, Place) and isinstance(other, Place):
+        return one.contradicts(other)
+    return one is not None and other is not None and one != other
+
+
+Places = Annotated[tuple[Place, ...], Field(min_length=1, max_length=300)]
