@@ -192,11 +192,12 @@ async def _perform(
     if isinstance(wanted, list):
         cursor = await connection.execute(APPEND, parameters(wanted), prepare=True, binary=True)
         return rulings(wanted, await cursor.fetchall())
-    asked = []
     async with connection.pipeline():
-        for query, given in lookup.queries(wanted):
-            asked.append(await connection.execute(query, given, prepare=True, binary=True))
-    return lookup.found(*[await cursor.fetchall() for cursor in asked])
+        asked = {
+            name: await connection.execute(*query, prepare=True, binary=True)
+            for name, query in lookup.queries(wanted).items()
+        }
+    return lookup.found(**{name: await cursor.fetchall() for name, cursor in asked.items()})
 
 
 def _retrieve(answer: asyncio.Future[Recording]) -> None:

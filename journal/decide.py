@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import islice
 from typing import NamedTuple
 
@@ -180,7 +181,17 @@ def _key(kind: str, text: str, layer: Layer) -> str | Unresolved:
     noun = kinds()[kind].noun if kind else "subject"
     if named:
         return Unresolved(f"'{text}' is {_a(kinds()[named.kind].noun)}, not {_a(noun)}")
-    return Unresolved(f"no {noun} is known by the key, id or name '{text}'")
+    return Unresolved(
+        f"no {noun} is known by the key, id or name '{text}'{_hint(kind, text, layer)}"
+    )
+
+
+def _hint(kind: str, text: str, layer: Layer) -> str:
+    """Name the keys that were perhaps meant."""
+    meant = slug(text)
+    known = (one.key for one in layer.alike(meant[:2]) if kind in ("", one.kind))
+    near = get_close_matches(meant, known, n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def _a(noun: str) -> str:

@@ -123,12 +123,14 @@ class Needs:
     commands: set[UUID] = field(default_factory=set)  # whether they are recorded
     texts: set[str] = field(default_factory=set)  # which subjects have them as key or id
     aliases: set[str] = field(default_factory=set)  # folded: which subjects are called so
+    starts: set[str] = field(default_factory=set)  # of keys: which subjects have such ones
     histories: dict[UUID, int] = field(default_factory=dict)  # of subjects, after a version
     keys: set[str] = field(default_factory=set)  # whole histories of the subjects with these keys
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return bool(self.commands or self.texts or self.aliases or self.histories)
+        names = self.texts or self.aliases or self.starts
+        return bool(self.commands or names or self.histories)
 
 
 class Found(NamedTuple):
@@ -138,12 +140,14 @@ class Found(NamedTuple):
         position: the last one of the journal, at the latest when all this was read.
         replays: the rows of recorded commands, each with whether its subject has retractions.
         names: subjects by key or id, with None, or by folded alias.
+        alike: subjects by the start of their key.
         rows: of histories, in the order of recording.
     """
 
     position: int
     replays: Iterable[tuple[Row, bytes | None, bool]]
     names: Iterable[tuple[Subject, str | None]]
+    alike: Iterable[tuple[Subject, str]]
     rows: Iterable[Row]
 
 
@@ -155,6 +159,9 @@ class Layer(Protocol):
 
     def called(self, alias: str) -> frozenset[Subject]:
         """Give the subjects with a folded alias."""
+
+    def alike(self, start: str) -> frozenset[Subject]:
+        """Give some of the subjects whose keys start alike."""
 
     def history(self, subject: Subject) -> History:
         """Give what is recorded about a subject."""
@@ -184,6 +191,7 @@ class Ground:
         self._replays: dict[UUID, Replay | None] = {}
         self._absent: set[str] = set()
         self._called: dict[str, frozenset[Subject]] = {}
+        self._alike: dict[str, frozenset[Subject]] = {}
 
     def subject(self, text: str) -> Subject | None:
         """Give the subject with a key or id."""
@@ -199,6 +207,13 @@ class Ground:
             self.needs.aliases.add(alias)
             raise Missing(alias)
         return self._called[alias]
+
+    def alike(self, start: str) -> frozenset[Subject]:
+        """Give some of the subjects whose keys start alike."""
+        if start not in self._alike:
+            self.needs.starts.add(start)
+            raise Missing(start)
+        return self._alike[start]
 
     def history(self, subject: Subject, *, fresh: bool = False) -> History:
         """Give what is recorded about a subject, by default as far as it is remembered."""
@@ -250,6 +265,8 @@ class Ground:
                 called[alias].add(subject)
             self.memory.name(subject)
         self._called.update({alias: frozenset(called[alias]) for alias in needed.aliases})
+        for start in needed.starts:
+            self._alike[start] = frozenset(one for one, of in found.alike if of == start)
 
     def _learn_replays(self, needed: Needs, found: Found) -> None:
         self._replays.update(dict.fromkeys(needed.commands))
@@ -287,6 +304,11 @@ class Overlay:
         result = (below - self.aliases.keys()) | here
         self.seen |= result != below
         return result
+
+    def alike(self, start: str) -> frozenset[Subject]:
+        """Give some of the subjects whose keys start alike."""
+        here = (one for key, one in self.subjects.items() if key.startswith(start))
+        return self.below.alike(start).union(here)
 
     def history(self, subject: Subject) -> History:
         """Give what is recorded, and decided, about a subject."""

@@ -139,5 +139,5 @@ def _perform(connection: Connection[Any], wanted: Needs | list[Proposal]) -> Fou
         if isinstance(wanted, list):
             answer = cursor.execute(APPEND, parameters(wanted)).fetchall()
             return rulings(wanted, answer)
-        asked = lookup.queries(wanted)
-        return lookup.found(*[cursor.execute(*query).fetchall() for query in asked])
+        asked = lookup.queries(wanted).items()
+        return lookup.found(**{name: cursor.execute(*query).fetchall() for name, query in asked})

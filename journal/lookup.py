@@ -1,6 +1,6 @@
 """The reads that deciding needs, each by an index, whatever the planner would guess."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,14 @@ UNION ALL
 SELECT n.subject, n.kind, n.key, n.alias FROM unnest(%b::text[]) AS given(alias)
 JOIN journal.names n ON n.alias = given.alias
 """
+_ALIKE = """
+SELECT n.subject, n.kind, n.key, given.start FROM unnest(%b::text[]) AS given(start),
+LATERAL (
+    SELECT n.* FROM journal.names n
+    WHERE n.alias IS NULL AND n.key >= given.start AND n.key < given.start || '~'
+    ORDER BY n.key LIMIT 300
+) n
+"""
 _HISTORIES = f"""
 SELECT {_E} FROM unnest(%b::uuid[], %b::integer[]) AS given(subject, version)
 JOIN journal.events e ON e.subject = given.subject AND e.version > given.version
@@ -49,30 +57,35 @@ Query = tuple[str, tuple[list[Any], ...]]
 Columns = Sequence[tuple[Any, ...]]
 
 
-def queries(needs: Needs) -> list[Query]:
+def queries(needs: Needs) -> dict[str, Query]:
     """Give the queries that answer to needs, the position first: what follows is not older."""
     ids = [UUID(text) for text in needs.texts if is_id(text)]
     keys = [text for text in needs.texts if not is_id(text)]
     of_ids = [UUID(text) for text in needs.keys if is_id(text)]
     of_keys = [text for text in needs.keys if not is_id(text)]
     after = list(needs.histories), list(needs.histories.values())
-    return [
-        (_HEAD, ()),
-        (_REPLAYS, (list(needs.commands),)),
-        (_NAMES, (keys, ids, list(needs.aliases))),
-        (_HISTORIES, (*after, of_keys, of_ids)),
-    ]
+    asked: dict[str, Query] = {
+        "head": (_HEAD, ()),
+        "replays": (_REPLAYS, (list(needs.commands),)),
+        "names": (_NAMES, (keys, ids, list(needs.aliases))),
+        "alike": (_ALIKE, (list(needs.starts),)),
+        "histories": (_HISTORIES, (*after, of_keys, of_ids)),
+    }
+    return {name: query for name, query in asked.items() if any(query[1]) or name == "head"}
 
 
-def found(head: Columns, replays: Columns, names: Columns, histories: Columns) -> Found:
+def found(
+    head: Columns,
+    replays: Columns = (),
+    names: Columns = (),
+    alike: Columns = (),
+    histories: Columns = (),
+) -> Found:
     """Give what the answers to the queries say."""
     return Found(
         head[0][0],
         [(Row(*columns[:-2]), *columns[-2:]) for columns in replays],
         [(Subject(*columns[:3]), columns[3]) for columns in names],
-        list(_rows(histories)),
+        [(Subject(*columns[:3]), columns[3]) for columns in alike],
+        [Row(*columns) for columns in histories],
     )
-
-
-def _rows(histories: Columns) -> Iterator[Row]:
-    return (Row(*columns) for columns in histories)

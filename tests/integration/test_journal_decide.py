@@ -149,13 +149,14 @@ def test_id_is_stored_as_the_key(database: str) -> None:
 
 
 def test_unknown_reference_is_refused_where_it_stands(database: str) -> None:
-    """The refusal points at the field and repeats what was written."""
-    record(database, organization("uber"))
+    """The refusal points at the field, repeats what was written and names what is alike."""
+    record(database, organization("uber"), organization("weride"), organization("weird"))
     with pytest.raises(Unresolvable) as refused:
         record(database, partnership("weride-uber", "werid", "uber"))
     [fault] = refused.value.faults
     assert fault.pointer == "/data/parties/0/organization"
     assert "'werid'" in fault.detail
+    assert "did you mean weride or weird?" in fault.detail
 
 
 def test_name_of_two_organizations_is_refused_with_both(database: str) -> None:
