@@ -11,9 +11,8 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from cli import loading, recording, reports
+from cli import loading, reports
 from cli.client import Client, Failed, connected, console, errors
-from domain.event import kinds
 from journal.settings import Settings
 
 app = typer.Typer(
@@ -26,13 +25,8 @@ _overrides: dict[str, Any] = {}
 
 def main() -> None:
     """Run the command line."""
-    for kind in kinds().values():
-        # Building the commands of one kind takes 50 ms: only those that are asked for.
-        asked = kind.path.rstrip("s") in sys.argv or kind.name.replace("_", "-") in sys.argv
-        group = recording.commands(kind, run) if asked else typer.Typer()
-        group.callback(invoke_without_command=True)(_nothing)
-        name = kind.name.replace("_", "-")
-        app.add_typer(group, name=name, help=f"Log events of {kind.noun}s.")
+    if not _plain.intersection(sys.argv):
+        _add_kinds()
     try:
         app()
     except Exception as error:
@@ -42,9 +36,21 @@ def main() -> None:
         sys.exit(1)
 
 
+def _add_kinds() -> None:
+    """Add a group of commands for each kind of subject; only the one asked for is filled."""
+    from cli import recording  # noqa: PLC0415 - a second of imports that other commands spare
+    from domain.event import kinds  # noqa: PLC0415 - as above
+
+    for kind in kinds().values():
+        name = kind.name.replace("_", "-")
+        group = recording.commands(kind, run) if name in sys.argv else typer.Typer()
+        group.callback(invoke_without_command=True)(_nothing)
+        app.add_typer(group, name=name, help=f"Log events of {kind.noun}s.")
+
+
 def _expected(error: Exception) -> bool:
     """Tell whether the message says what to do, so that a trace would only be in its way."""
-    from cli.serve import NotReady  # noqa: PLC0415 - a second of imports that a client spares
+    from cli.serve import NotReady  # noqa: PLC0415 - as above
     from journal.database import UnfitServer  # noqa: PLC0415 - as above
     from journal.postgres import ServerFailed  # noqa: PLC0415 - as above
 
@@ -268,3 +274,6 @@ def rebuild(
     from cli.rebuilding import rebuild as build_anew  # noqa: PLC0415 - as above
 
     build_anew(settings(), names or [])
+
+
+_plain = {"token", *(one.name or one.callback.__name__ for one in app.registered_commands)}

@@ -10,7 +10,6 @@ import orjson
 from rich.table import Table
 
 from cli.client import Failed, console, errors
-from domain.event import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +38,8 @@ async def show(client: Client, subject: str, *, ndjson: bool) -> None:
     if not entries:
         raise Failed(f"Nothing is on record about '{subject}'.")
     found = entries[0]["subject"]
-    path = kinds()[found["kind"]].path
+    kinds = (await client.get("/v1/meta"))["kinds"]
+    path = next(kind["path"] for kind in kinds if kind["name"] == found["kind"])
     item = await client.get(f"/v1/{path}/{found['key']}")
     if ndjson:
         lines([item])

@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from api.app import create_app
+from journal.collector import look_seldom
 from journal.lifeline import die_with
 from journal.settings import Settings
 
@@ -18,4 +19,6 @@ def application() -> FastAPI:
     """Make the application, in a process that does not outlive the server."""
     if tie := die_with(os.getppid(), signal.SIGTERM):
         tie()
-    return create_app(Settings())
+    app = create_app(Settings())
+    look_seldom()
+    return app
