@@ -80,7 +80,8 @@ def problem_lines(problem: Mapping[str, Any]) -> Iterable[str]:
     faults = problem.get("errors", ())
     yield f"{problem['title']}: {'' if faults else problem.get('detail', '')}".rstrip()
     for fault in faults:
-        yield f"  {fault.get('pointer') or fault.get('parameter') or 'the request'}: {fault['detail']}"
+        where = fault.get("pointer") or fault.get("parameter") or "the request"
+        yield f"  {where}: {fault['detail']}"
     if positions := problem.get("conflicting_positions"):
         yield f"  contradicts {', '.join(f'position {one}' for one in positions)}"
     if allowed := problem.get("allowed"):

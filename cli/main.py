@@ -52,7 +52,7 @@ def _expected(error: Exception) -> bool:
     """Tell whether the message says what to do, so that a trace would only be in its way."""
     from cli.serve import NotReady  # noqa: PLC0415 - as above
     from journal.database import UnfitServer  # noqa: PLC0415 - as above
-    from journal.postgres import ServerFailed  # noqa: PLC0415 - as above
+    from journal.cluster import ServerFailed  # noqa: PLC0415 - as above
 
     return isinstance(error, NotReady | UnfitServer | ServerFailed)
 
@@ -276,4 +276,6 @@ def rebuild(
     build_anew(settings(), names or [])
 
 
-_plain = {"token", *(one.name or one.callback.__name__ for one in app.registered_commands)}
+_plain = {"token", "import", "list", "settings"} | {
+    command.__name__ for command in (serve, demo, migrate, timeline, show, export, rebuild)
+}
