@@ -51,8 +51,8 @@ def _add_kinds() -> None:
 def _expected(error: Exception) -> bool:
     """Tell whether the message says what to do, so that a trace would only be in its way."""
     from cli.serve import NotReady  # noqa: PLC0415 - as above
-    from journal.database import UnfitServer  # noqa: PLC0415 - as above
     from journal.cluster import ServerFailed  # noqa: PLC0415 - as above
+    from journal.database import UnfitServer  # noqa: PLC0415 - as above
 
     return isinstance(error, NotReady | UnfitServer | ServerFailed)
 
