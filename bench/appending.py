@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
-from itertools import count, islice
+from itertools import count, cycle, islice
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import orjson
 from bench import goals, peers, places
 from bench.board import Sample
 from bench.load import Load, request
-from bench.stage import furnished, post_lines
+from bench.stage import furnished, post_lines, wait_until_seen
 from bench.stories import Teller
 from domain.event import events, kinds
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SECONDS = 4.0
 _MOST = 8_000  # requests of one round; twice what the goal's aim needs on two cores
+_KNOWN = 500  # subjects of which more is told
 _IMPORTED = 12_000  # lines: some seconds
 _KINDS = ("partnership", "permit")
 _LATER = {
@@ -37,12 +38,13 @@ def measure(stage: Stage) -> None:
     """Measure all contenders in turns."""
     with ExitStack() as open_:
         url = places.database(stage.server, "appends", migrated=True)
-        ours = open_.enter_context(places.farshore(url, projections=False))
+        ours = open_.enter_context(places.farshore(url))
         empty = open_.enter_context(places.empty())
         furnished(ours)
         series = Series(ours)
+        post_lines(ours, series.ground())
         stage.board.rounds(
-            {**_peers(stage, empty), **_ours(stage, ours, series), **_imports(ours, series)}
+            {**_peers(stage, empty), **_ours(stage, ours, series, url), **_imports(ours, series)}
         )
 
 
@@ -68,18 +70,25 @@ def _peers(stage: Stage, empty: Site) -> Contenders:
     }
 
 
-def _ours(stage: Stage, site: Site, series: Series) -> Contenders:
+def _ours(stage: Stage, site: Site, series: Series, url: str) -> Contenders:
     def opening(clients: int, most: int) -> Sample:
         return stage.send(Load(site.port, series.opening(most), clients, SECONDS), site)
 
     def later() -> Sample:
         return stage.send(Load(site.port, series.later(_MOST), 64, SECONDS), site)
 
+    def followed() -> Sample:
+        with places.projections(url):
+            sample = opening(64, _MOST)
+            wait_until_seen(site)
+        return sample
+
     return {
         "append over HTTP, 1 client": partial(opening, 1, _MOST // 8),
         "append over HTTP, 8 clients": partial(opening, 8, _MOST),
         goals.APPENDS: partial(opening, 64, _MOST),
-        "append to existing subjects, 64 clients": later,
+        goals.LATER: later,
+        goals.FOLLOWED: followed,
     }
 
 
@@ -101,26 +110,24 @@ class Series:
         self._site = site
         self._stories = Teller(seed).stories(_KINDS)
         self._lines = Teller(seed + 1).lines()
-        self._opened: list[Line] = []
+        self._known = [story[0] for story in islice(self._stories, _KNOWN)]
         self._numbers = count(1)
 
     def opening(self, number: int) -> list[bytes]:
         """Give requests that open partnerships and permits."""
-        firsts = [story[0] for story in islice(self._stories, number)]
-        for line in firsts:
-            line["subject"] += "-http"
-        self._opened += firsts
-        return [_typed(line) for line in firsts]
+        return [_typed(story[0]) for story in islice(self._stories, number)]
+
+    def ground(self) -> list[bytes]:
+        """Give lines that open the subjects of which `later` tells."""
+        return [_spelled(line) for line in self._known]
 
     def later(self, number: int) -> list[bytes]:
-        """Give requests about subjects of which the first part of such a series opened."""
-        known = self._opened[:500]
-        return [self._later(known[index % len(known)]) for index in range(number)]
+        """Give requests about subjects that are known, each in turn."""
+        return [self._later(line) for line in islice(cycle(self._known), number)]
 
     def lines(self, number: int) -> list[bytes]:
         """Give lines of all kinds for an import."""
-        taken = islice(self._lines, number)
-        return [orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in taken]
+        return [_spelled(line) for line in islice(self._lines, number)]
 
     def _later(self, opened: Line) -> bytes:
         kind = opened["type"].partition(".")[0]
@@ -129,6 +136,11 @@ class Series:
         body = {"occurred_on": day, "data": data, "sources": opened["sources"]}
         path = f"/v1/{kinds()[kind].path}/{opened['subject']}/{verb}"
         return request("POST", path, places.TOKEN, orjson.dumps(body))
+
+
+def _spelled(line: Line) -> bytes:
+    """Spell a line for the import."""
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _typed(line: Line) -> bytes:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # Names of figures that several sections know.
 APPENDS = "append over HTTP, 64 clients"
+LATER = "append to existing subjects, 64 clients"
+FOLLOWED = "append over HTTP, 64 clients, while views follow"
 READ_EMPTY = "empty GET, 32 clients"
 WRITE_EMPTY = "empty POST, 64 clients"
 STOCK = "stock recorder in process, 8 threads"
@@ -53,9 +55,15 @@ class Goal:
 
 
 GOALS = (
-    Goal(APPENDS, STOCK, 4, 8),
-    Goal(APPENDS, WRITE_EMPTY, 0.35, 0.5),
-    Goal(APPENDS, INSERTS, 0.25, 0.4),
+    *(
+        goal
+        for what in (APPENDS, LATER, FOLLOWED)
+        for goal in (
+            Goal(what, STOCK, 4, 8),
+            Goal(what, WRITE_EMPTY, 0.35, 0.5),
+            Goal(what, INSERTS, 0.25, 0.4),
+        )
+    ),
     Goal(IMPORT, APPENDS, 2, 5),
     *(Goal(read, READ_EMPTY, 0.25, 0.5) for read in READS),
     Goal(REBUILD, STOCK_PROJECTION, 5, 20),

@@ -38,6 +38,7 @@ def measure(stage: Stage, sizes: Sequence[int]) -> None:
         for size in sizes:
             url = places.database(stage.server, f"events_{size}", migrated=True)
             site = open_.enter_context(places.farshore(url))
+            open_.enter_context(places.projections(url))
             filled(site, size)
             for name, one in _contenders(stage, site).items():
                 contenders[f"{size:,} events: {name}"] = one
@@ -47,15 +48,15 @@ def measure(stage: Stage, sizes: Sequence[int]) -> None:
 
 def filled(site: Site, size: int) -> None:
     """Import that many events, and wait until the views show them."""
-    told, position, start = lines(seed=3), 0, perf_counter()
+    told, start = lines(seed=3), perf_counter()
     with Progress() as progress:
         task = progress.add_task(f"{size:,} events", total=size)
         while part := list(islice(told, min(_PART, size - int(progress.tasks[0].completed)))):
             spelled = [orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in part]
-            position = post_lines(site, spelled)["position"]
+            post_lines(site, spelled)
             progress.advance(task, len(part))
     taken = perf_counter() - start
-    wait_until_seen(site, position)
+    wait_until_seen(site)
     Console(stderr=True).print(
         f"{size:,} events: imported in {taken:.0f} s, seen {perf_counter() - start - taken:.0f} s"
         " later"
@@ -67,7 +68,7 @@ def _contenders(stage: Stage, site: Site) -> Contenders:
 
     def append() -> Sample:
         sample = stage.send(Load(site.port, series.opening(2_000), _CLIENTS, SECONDS), site)
-        wait_until_seen(site, 0)
+        wait_until_seen(site)
         return sample
 
     return {"append": append, **reads(stage, site, _CLIENTS)}

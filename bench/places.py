@@ -79,8 +79,8 @@ class Site:
 
 
 @contextlib.contextmanager
-def farshore(url: str, *, projections: bool = True) -> Iterator[Site]:
-    """Run `farshore serve` on a database."""
+def farshore(url: str) -> Iterator[Site]:
+    """Run `farshore serve` on a database, all but the projections."""
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="farshore-bench-data-") as data:
         environment = {
@@ -88,12 +88,19 @@ def farshore(url: str, *, projections: bool = True) -> Iterator[Site]:
             "FARSHORE_DATA": data,
             "FARSHORE_PORT": str(port),
             "FARSHORE_ADMIN_TOKEN": TOKEN,
-            "FARSHORE_PROJECTIONS": str(projections).lower(),
+            "FARSHORE_PROJECTIONS": "false",
         }
-        program = "from cli.main import main; main()"
-        with _running((sys.executable, "-c", program, "serve"), environment) as process:
-            _await(port, "/readyz" if projections else "/healthz", process)
+        with _running(("-m", "cli", "serve"), environment) as process:
+            with projections(url):  # without them it never is ready
+                _await(port, "/readyz", process)
             yield Site(port, psutil.Process(process.pid))
+
+
+@contextlib.contextmanager
+def projections(url: str) -> Iterator[None]:
+    """Keep the projections up to date while the block lasts."""
+    with _running(("-m", "projections"), {"FARSHORE_DATABASE_URL": url}):
+        yield
 
 
 @contextlib.contextmanager
@@ -101,7 +108,7 @@ def empty() -> Iterator[Site]:
     """Run the empty application with as many processes as ours has, and the same options."""
     port = _free_port()
     command = (
-        *(sys.executable, "-m", "granian", "--interface", "asgi", "bench.empty:app"),
+        *("-m", "granian", "--interface", "asgi", "bench.empty:app"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", str(Settings().workers)),
         *("--loop", "uvloop", "--no-ws", "--log-level", "warning"),
     )
@@ -116,7 +123,10 @@ def _running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     inherited = {name: value for name, value in os.environ.items() if "FARSHORE" not in name}
     process = subprocess.Popen(  # noqa: S603 - our own programs, no shell
-        command, env={**inherited, **environment}, cwd=ROOT, stdout=subprocess.DEVNULL
+        (sys.executable, *command),
+        env={**inherited, **environment},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
     )
     try:
         yield process

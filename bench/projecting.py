@@ -24,8 +24,9 @@ _SEEN = 400
 def measure(stage: Stage) -> None:
     """Measure rebuilding in turns with the package's runner, then visibility."""
     url = places.database(stage.server, "views", migrated=True)
-    with places.farshore(url) as ours:
-        wait_until_seen(ours, furnished(ours, _EVENTS))
+    with places.farshore(url) as ours, places.projections(url):
+        furnished(ours, _EVENTS)
+        wait_until_seen(ours)
         contenders = {
             goals.STOCK_PROJECTION: lambda: _stock(stage),
             goals.REBUILD: lambda: _rebuilt(url),

@@ -24,8 +24,9 @@ _EVENTS = 20_000
 def measure(stage: Stage) -> None:
     """Measure all reads in turns with the empty endpoint."""
     url = places.database(stage.server, "reads", migrated=True)
-    with places.farshore(url) as ours, places.empty() as empty:
-        wait_until_seen(ours, furnished(ours, _EVENTS))
+    with places.farshore(url) as ours, places.empty() as empty, places.projections(url):
+        furnished(ours, _EVENTS)
+        wait_until_seen(ours)
         nothing = [request("GET", "/", places.TOKEN)]
         load = Load(empty.port, nothing, CLIENTS, SECONDS, again=True)
         ceiling = {goals.READ_EMPTY: lambda: stage.send(load, empty)}

@@ -24,8 +24,9 @@ _ROUND = 5.0
 def measure(stage: Stage, seconds: int) -> None:
     """Go on for that long, or until stopped; tell rates, latencies and memory of each round."""
     url = places.database(stage.server, "soak", migrated=True)
-    with places.farshore(url) as site:
-        wait_until_seen(site, furnished(site))
+    with places.farshore(url) as site, places.projections(url):
+        furnished(site)
+        wait_until_seen(site)
         series, until, console = Series(site), monotonic() + (seconds or 10**9), Console()
         for number in count(1):
             write = stage.send(Load(site.port, series.opening(20_000), 32, _ROUND), site)

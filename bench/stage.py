@@ -97,15 +97,15 @@ def get(site: Site, path: str) -> Any:  # noqa: ANN401 - any JSON
     return orjson.loads(content)
 
 
-def wait_until_seen(site: Site, position: int) -> None:
-    """Wait until the projections have caught up, however long that takes."""
+def wait_until_seen(site: Site) -> None:
+    """Wait until the views show all that is recorded, however long that takes."""
+    position = get(site, "/v1/events?limit=1&after=0")["position"]
     while True:
         with contextlib.suppress(Refused):
             get(site, f"/v1/timeline?limit=1&min_position={position}")
             return
 
 
-def furnished(site: Site, events: int = 2_000) -> int:
+def furnished(site: Site, events: int = 2_000) -> None:
     """Import the example data and some more, so that there is something to refer to."""
-    position: int = post_lines(site, ndjson(events, seed=7))["position"]
-    return position
+    post_lines(site, ndjson(events, seed=7))

@@ -29,6 +29,7 @@ _NEWCOMERS = 0.1  # share of stories that are of a new organization
 _LATE = 0.08  # share of lines after which a late note follows
 _MENDED = 0.02  # share of lines that are corrected afterwards
 _WITHDRAWN = 0.01  # share of stories whose last line is taken back
+_MOST_STORIES = 10_000_000  # so that tellers of different seeds share no key
 _FIRST_YEAR = 2009
 _YEAR = re.compile(r"(?<!\d)20\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -68,7 +69,7 @@ class Teller:
         self._organizations = [story[0]["subject"] for story in self._stories if _registers(story)]
         self._known = set(self._organizations)
         self._places = _places(self._stories)
-        self._numbers = count(1)
+        self._numbers = count(seed * _MOST_STORIES)
 
     def lines(self) -> Iterator[Line]:
         """Tell stories, some at once, without end."""
