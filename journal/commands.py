@@ -178,28 +178,36 @@ class Command:
     @classmethod
     def keyed(cls, principal: Principal, lines: tuple[Line, ...], key: str, request: bytes) -> Self:
         """Let the client's own key, scoped to the principal, name the command."""
-        name = b"\0".join([b"key", principal.id.encode(), key.encode()])
-        return cls(principal, lines, id=_id(name), fingerprint=sha256(request).digest())
+        name = sha256(b"\0".join([b"key", principal.id.encode(), key.encode()]))
+        return cls(principal, lines, _id(name.digest()), fingerprint=sha256(request).digest())
 
     @classmethod
-    def told(cls, principal: Principal, lines: tuple[Line, ...], batch: UUID | None = None) -> Self:
+    def told(
+        cls,
+        principal: Principal,
+        lines: tuple[Line, ...],
+        batch: UUID | None = None,
+        *,
+        warn: bool = True,
+    ) -> Self:
         """Let lines of a file name their command by what they say, or one by its own key."""
         content = b"\n".join(wire.canonical(line.document) for line in lines)
         key = lines[0].envelope.idempotency_key
         if key and len(lines) == 1:
-            return replace(cls.keyed(principal, lines, key, content), batch=batch)
+            return replace(cls.keyed(principal, lines, key, content), batch=batch, warn=warn)
         digest = sha256(content).digest()
-        return cls(principal, lines, id=_id(digest), content=digest, batch=batch)
+        return cls(principal, lines, _id(digest), content=digest, batch=batch, warn=warn)
 
     def again(self, position: int) -> UUID:
         """Name the command that says the same once more, after the recording there was retracted.
 
         Whoever says it names it alike, so that it is recorded once however many say it at once.
         """
-        return _id(b"".join([self.content or b"", b"again", position.to_bytes(8)]))
+        said = b"".join([self.content or b"", b"again", position.to_bytes(8)])
+        return _id(sha256(said).digest())
 
 
-def _id(name: bytes) -> UUID:
-    """Make a UUID of version 8, of the first bytes of a SHA-256."""
-    bits = int.from_bytes(sha256(name).digest()[:16])
+def _id(digest: bytes) -> UUID:
+    """Make a UUID of version 8 of the first bytes of a digest."""
+    bits = int.from_bytes(digest[:16])
     return UUID(int=bits & ~(0xF << 76) & ~(0x3 << 62) | (8 << 76) | (2 << 62))

@@ -24,6 +24,13 @@ _PAUSE = 0.1  # between two tries to reach it
 _LONGEST_WAIT = 15.0  # for an answer; the command may still be recorded after that
 _LONGEST_ROUND = 35.0  # a little more than the server allows one statement
 
+_AWAY = (
+    OSError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,  # another server has taken over
+)
+
 _log = structlog.get_logger()
 
 
@@ -130,7 +137,7 @@ class Committer:
         try:
             async with asyncio.timeout(_LONGEST_ROUND):
                 await self._round([one.task for one in batch])
-        except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
+        except _AWAY as error:
             await self._forget(batch)
             _log.warning("database_away", error=str(error), commands=len(batch))
             for one in batch:

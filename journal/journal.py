@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -108,12 +107,12 @@ class Journal(AbstractAsyncContextManager["Journal"]):
 
     def _send(self, number: int, principal: Principal, raw: bytes, batch: UUID | None) -> _Sent:
         try:
-            command = Command.told(principal, (Line.read(wire.loads(raw)),), batch)
+            lines = (Line.read(wire.loads(raw)),)
         except _REFUSALS as refusal:
             answer: asyncio.Future[Recording] = asyncio.get_running_loop().create_future()
             answer.set_exception(refusal)
             return _Sent(number, None, answer)
-        command = replace(command, warn=False)
+        command = Command.told(principal, lines, batch, warn=False)
         return _Sent(number, command, self._committer.enqueue(command))
 
     def _again(self, sent: _Sent) -> _Sent:

@@ -32,7 +32,7 @@ class Recording:
     Attributes:
         rows: one for each line; of a dry run as they would be, without a leaf.
         warnings: of each line, where the command asked for them.
-        replayed: whether it was on record already.
+        replayed: whether it was on record before it came.
         changes: of a dry run, the history before and after each line.
     """
 
@@ -182,7 +182,7 @@ class _Round:
         if command.fingerprint != replay.fingerprint:
             return OtherRequest()
         warnings = tuple(map(self._warned, replay.rows)) if command.warn else ()
-        return Recording(replay.rows, warnings, replayed=True)
+        return Recording(replay.rows, warnings, replayed=command.repeatable)
 
     def _warned(self, row: Row) -> tuple[Notice, ...]:
         """Give the warnings that were told when the row was recorded."""

@@ -356,8 +356,12 @@ class DeafProxy:
         await writer.wait_closed()
 
 
-def test_lost_reply_is_no_lost_command_and_no_double(database: str, tmp_path: Path) -> None:
-    """When the connection dies after COMMIT and before the reply, the sender is told the truth."""
+@pytest.mark.parametrize("holding_from", [0, 2])
+def test_lost_reply_is_no_lost_command_and_no_double(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holding_from: int
+) -> None:
+    """When the connection dies before the reply, with COMMIT or without, the truth is told."""
+    monkeypatch.setattr(committing, "HOLDING_FROM", holding_from)
 
     async def work() -> list[Recording]:
         proxy = DeafProxy(database, tmp_path)
@@ -369,6 +373,7 @@ def test_lost_reply_is_no_lost_command_and_no_double(database: str, tmp_path: Pa
 
     recordings = run(work())
     assert sorted(recording.rows[0].position for recording in recordings) == [1, 2, 3, 4, 5]
+    assert not any(recording.replayed for recording in recordings)
     assert positions(database) == [1, 2, 3, 4, 5]
 
 
@@ -430,6 +435,22 @@ def test_database_away_is_told(
                 await journal.submit(command(organization("weride")))
 
     run(work())
+
+
+def test_journal_is_held_while_a_round_decides(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was overtaken holds the journal, and is not overtaken again."""
+    monkeypatch.setattr(committing, "HOLDING_FROM", 0)
+    record(database, organization("weride"))
+
+    async def work() -> None:
+        async with two(database) as pair:
+            sent = [one.submit(command(note("weride", str(n)))) for n in range(20) for one in pair]
+            await asyncio.gather(*sent)
+
+    run(work())
+    assert versions(database, "weride") == list(range(1, 42))
 
 
 def test_held_journal_is_waited_for(database: str) -> None:
