@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.history import History
-from journal.known import Recent
+from journal.memory import Recent
 from journal.rows import COLUMNS, Row
 from projections.projection import BEGINNING, since
 from projections.tables import Connection

@@ -10,9 +10,9 @@ from typing import Any, get_args
 import orjson
 from pydantic import BaseModel
 
+from domain.places import Place
 from domain.references import OrganizationKey
 from domain.telling import place_words
-from domain.places import Place
 
 LONGEST_WORD = 60
 MOST_WORDS = 500  # of one row; the rest of a very long text is not searched

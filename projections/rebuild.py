@@ -26,7 +26,7 @@ from projections.projection import Projection
 from projections.quarantine import Ward
 from projections.tables import FRESH, Connection, forget
 from projections.taking import Taker
-from projections.tracking import progress, rebuilt
+from projections.tracking import enter, progress, rebuilt
 
 # A part is one transaction: large enough for COPY, small enough for a steady progress bar.
 PART = 5_000
@@ -96,6 +96,7 @@ class Build:
         """Make empty tables beside the present ones; of two rebuilds at once one waits."""
         self.connection.execute("SELECT pg_advisory_lock(%s)", (_REBUILDING,))
         self.connection.execute("SELECT views.start_build(%s)", (self.tables,))
+        enter(self.connection, self.projections)
         query = "SELECT position, clock_timestamp() FROM journal.head"
         [(self.position, self.started)] = self.connection.execute(query)
 

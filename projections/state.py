@@ -101,7 +101,7 @@ def _range(history: History, view: View, days: tuple[date, date | str], found: F
         *(last.subject, *days, last.kind, last.key, state.stage, array(facets)),
         as_json(state, kind.identity).decode(),
         _head(history, view, facts),
-        orjson.dumps(dict(view.origins)).decode(),
+        orjson.dumps(dict(view.origins), option=orjson.OPT_SORT_KEYS).decode(),
         mentions.places_json().decode(),
         orjson.dumps(grouped(view.notices)).decode(),
         *aging(kind, view),

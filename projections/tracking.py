@@ -40,16 +40,24 @@ def acquire(connection: Connection, projections: Iterable[Projection]) -> list[P
     for one in projections:
         query = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
         if connection.execute(query, (LOCKS, lock_of(one.name))).fetchone() == (True,):
-            connection.execute(_ENTER, {"name": one.name, "runner": identity()})
             acquired.append(one)
+    enter(connection, acquired)
+    connection.execute(_ACTIVE, (identity(), [one.name for one in acquired]))
     return acquired
 
 
-_ENTER = """
-INSERT INTO views.tracking (application_name, notification_id, runner, active_since)
-VALUES (%(name)s, 0, %(runner)s, now())
-ON CONFLICT (application_name) DO UPDATE
-SET runner = excluded.runner, active_since = excluded.active_since
+def enter(connection: Connection, projections: Iterable[Projection]) -> None:
+    """Begin to keep track of projections, where nobody does so yet."""
+    for one in projections:
+        connection.execute(
+            "INSERT INTO views.tracking (application_name, notification_id) VALUES (%s, 0)"
+            " ON CONFLICT DO NOTHING",
+            (one.name,),
+        )
+
+
+_ACTIVE = """
+UPDATE views.tracking SET runner = %s, active_since = now() WHERE application_name = ANY(%s)
 """
 
 

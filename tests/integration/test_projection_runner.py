@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -62,6 +63,11 @@ def all_at(url: str, position: int) -> bool:
     return positions(url) == [position] * len(PROJECTIONS)
 
 
+def followed(url: str, position: int) -> bool:
+    """Tell whether all projections are there, or further."""
+    return min(positions(url), default=0) >= position
+
+
 @contextmanager
 def process(url: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `python -m projections` while the block lasts."""
@@ -90,8 +96,9 @@ def test_a_killed_runner_takes_every_event_once(database: str) -> None:
     record(database, lines[:131])
     for part in range(10):
         with process(database) as running:
-            until(lambda done=131 + part * 20: min(positions(database), default=0) >= done, 20)
-            record(database, lines[131 + part * 20 : 151 + part * 20])
+            done = 131 + part * 20
+            until(partial(followed, database, done), 20)
+            record(database, lines[done : done + 20])
             time.sleep(part / 1000)
             running.send_signal(signal.SIGKILL)
     record(database, lines[331:])

@@ -60,9 +60,10 @@ def rows_of_all_tables(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """Give every row of every table of the projections, in a fixed order."""
     with psycopg.connect(conninfo(url)) as connection:
         return {
-            table.name: connection.execute(
-                f"SELECT {_readable(table.columns)} FROM views.{table.name}"  # noqa: S608 - our own
-            ).fetchall()
+            table.name: sorted(
+                connection.execute(f"SELECT {_readable(table.columns)} FROM views.{table.name}"),  # noqa: S608 - our own
+                key=str,
+            )
             for one in PROJECTIONS
             for table in one.tables
         }
@@ -70,5 +71,4 @@ def rows_of_all_tables(url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 def _readable(columns: str) -> str:
     """Let Postgres write every column: Python has no day called infinity."""
-    texts = ", ".join(f"{name}::text" for name in columns.split(", "))
-    return texts + " "
+    return ", ".join(f"{name}::text" for name in columns.split(", "))

@@ -1,0 +1,255 @@
+"""A rebuild gives what following gave, while everything can be read."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psycopg
+import pytest
+
+from journal.database import conninfo
+from projections import quarantine, rebuild, state, timeline
+from projections.catalogue import PROJECTIONS, NoSuchProjection, named
+from projections.reading import Clocks, Views
+from projections.runner import connect, following
+from projections.timeline import Timeline
+from tests.integration.test_projection_reading import ask
+from tests.integration.test_projection_runner import (
+    _ill_and_well,
+    _shown,
+    all_at,
+    organizations,
+    until,
+)
+from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.history import History
+    from projections.projection import Projection, Row, Since
+
+DAY = date(2026, 11, 23)
+
+AMENDMENTS = [
+    ("service", "weride-uber-dubai", "event.disputed", {"target": {"position": 342}}),
+    ("service", "weride-uber-dubai", "event.retracted", {"target": {"position": 342}}),
+    (
+        "organization",
+        "tusimple",
+        "event.corrected",
+        {"target": {"position": 224}, "occurred_on": "2024-11"},
+    ),
+    ("partnership", "pony-ai-uber", "note.added", {"details": "Still talking"}),
+]
+
+
+def amendments() -> list[dict[str, Any]]:
+    """Give lines that put something right about the example data."""
+    return [
+        {"type": type_, "kind": kind, "subject": subject, "data": data, "reason": "It was wrong"}
+        for kind, subject, type_, data in AMENDMENTS
+    ]
+
+
+def indexes(url: str) -> list[tuple[Any, ...]]:
+    """Give the definition of every index of the views."""
+    with psycopg.connect(conninfo(url)) as connection:
+        query = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'views' ORDER BY 1"
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_rebuild_gives_what_following_gave(
+    database: str, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row for row and index for index, after corrections, retractions and disputes too."""
+    monkeypatch.setattr(rebuild, "PART", 100)
+    record(database, [*example_lines(), *amendments()])
+    follow(database)
+    live, indexed = rows_of_all_tables(database), indexes(database)
+    told: list[tuple[int, int]] = []
+    total = 356 + len(AMENDMENTS)
+    assert rebuild.rebuild(database, report=lambda *at: told.append(at), workers=workers) == total
+    assert rows_of_all_tables(database) == live
+    assert indexes(database) == indexed
+    assert len(told) > 2
+    assert told == sorted(told)
+    assert told[-1] == (total, total)
+
+
+def test_a_rebuild_needs_nothing_but_the_journal(database: str) -> None:
+    """Where nothing followed the journal, a rebuild makes all views, and following goes on."""
+    record(database, [*example_lines(), *amendments()])
+    rebuild.rebuild(database)
+    anew = rows_of_all_tables(database)
+    assert all_at(database, 360)
+    record(database, organizations(1))
+    follow(database)
+    assert len(rows_of_all_tables(database)["timeline"]) == len(anew["timeline"]) + 1
+
+
+def test_an_empty_journal_can_be_rebuilt(database: str) -> None:
+    """There is nothing to do, and nothing breaks."""
+    assert rebuild.rebuild(database) == 0
+    record(database, organizations(1))
+    follow(database)
+    assert rebuild.rebuild(database, named(["names"])) == 1
+    with pytest.raises(NoSuchProjection, match="no projection nonsense"):
+        named(["nonsense"])
+
+
+def test_a_rebuild_under_way_disturbs_nobody(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While events come in and pages are read, tables change places and no answer is wrong."""
+    monkeypatch.setattr(rebuild, "PART", 50)
+    lines = example_lines()
+    record(database, lines[:200])
+    done = Event()
+
+    async def reading(views: Views) -> int:
+        question, seen, answers = timeline.Question(titles_on=DAY), 0, 0
+        while not done.is_set():
+            page = await timeline.page(views, question, limit=500)
+            assert [orjson.loads(one)["position"] for one in page.items]
+            assert len(page.items) == page.position >= seen
+            seen, answers = page.position, answers + 1
+        return answers
+
+    counts: list[int] = []
+    with following(database):
+        until(lambda: all_at(database, 200))
+        reader = Thread(target=lambda: counts.append(ask(database, reading)))
+        reader.start()
+        rebuilder = Thread(target=lambda: [rebuild.rebuild(database, workers=1) for _ in range(3)])
+        rebuilder.start()
+        record(database, lines[200:])
+        rebuilder.join()
+        until(lambda: all_at(database, 356))
+        done.set()
+        reader.join()
+    assert counts[0] > 10
+    kept = rows_of_all_tables(database)
+    rebuild.rebuild(database)
+    assert rows_of_all_tables(database) == kept
+
+
+def test_what_went_on_in_the_meantime_is_done_again(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events that were taken while the fresh tables were filled are in them after the exchange."""
+    lines = example_lines()
+    record(database, lines[:300])
+    follow(database)
+    filled = rebuild.Build.index
+
+    def index(self: rebuild.Build) -> None:
+        record(database, lines[300:])
+        follow(database)
+        filled(self)
+
+    monkeypatch.setattr(rebuild, "FEW", 5)
+    monkeypatch.setattr(rebuild.Build, "index", index)
+    assert rebuild.rebuild(database) == 356
+    kept = rows_of_all_tables(database)
+    monkeypatch.undo()
+    rebuild.rebuild(database)
+    assert rows_of_all_tables(database) == kept
+
+
+def test_a_reader_who_takes_long_does_not_block_the_others(database: str) -> None:
+    """The exchange waits for a long export without letting anybody wait behind it."""
+    record(database, organizations(3))
+    follow(database)
+    clocks = Clocks(DAY, "2026-11-23T00:00:00Z")
+
+    async def exporting(views: Views) -> None:
+        question = state.Question(kind="organization")
+        export = state.stream(views, question, clocks)
+        first = await anext(export)
+        rebuilding = asyncio.create_task(asyncio.to_thread(rebuild.rebuild, database))
+        for _ in range(8):
+            await asyncio.sleep(0.2)
+            async with asyncio.timeout(2):
+                assert (await state.page(views, question, clocks)).items[0] == first
+        assert not rebuilding.done()
+        assert len([one async for one in export]) == 2
+        await rebuilding
+
+    ask(database, exporting)
+
+
+def test_a_raised_version_is_rebuilt_by_whoever_takes_over(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New code meets rows of old code: it makes them anew before it goes on."""
+    record(database, organizations(3))
+    follow(database)
+    with psycopg.connect(conninfo(database)) as connection:
+        connection.execute("UPDATE views.timeline SET entry = 'of old code'")
+    follow(database)
+    assert {row[-2] for row in rows_of_all_tables(database)["timeline"]} == {"of old code"}
+    monkeypatch.setattr(Timeline, "version", 2)
+    with following(database):
+        until(lambda: "of old code" not in str(rows_of_all_tables(database)["timeline"]))
+
+
+class Fussy(Timeline):
+    """A timeline that cannot take position 3, under the name of the real one."""
+
+    def rows(self, history: History, since: Since) -> Sequence[Sequence[Row]]:
+        """Fail as long as the history holds it."""
+        if 3 in {one.position for one in history.recorded}:
+            message = "cannot take it"
+            raise ZeroDivisionError(message)
+        return super().rows(history, since)
+
+
+def test_a_rebuild_sets_aside_what_it_cannot_take(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poison event ends up in quarantine as it does live; a rebuild with mended code frees it."""
+    record(database, _ill_and_well())
+    follow(database)
+    fussy: tuple[Projection, ...] = (Fussy(),)
+    monkeypatch.setattr(rebuild, "named", lambda _: fussy)
+    rebuild.rebuild(database, fussy, workers=1)
+    assert _shown(database) == [1, 2, 4, 6]
+    assert _held(database) == [3, 5]
+    monkeypatch.undo()
+    rebuild.rebuild(database)
+    assert _shown(database) == [1, 2, 3, 4, 5, 6]
+    assert _held(database) == []
+
+
+def test_a_rebuild_leaves_out_what_is_skipped(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person decided stays decided."""
+    record(database, _ill_and_well())
+    follow(database)
+    fussy: tuple[Projection, ...] = (Fussy(),)
+    monkeypatch.setattr(rebuild, "named", lambda _: fussy)
+    rebuild.rebuild(database, fussy, workers=1)
+    with connect(database) as connection:
+        quarantine.skip(connection, "timeline", 3, "written by a test")
+    rebuild.rebuild(database, fussy, workers=1)
+    assert _shown(database) == [1, 2, 4, 5, 6]
+
+
+def _held(url: str) -> list[int]:
+    with psycopg.connect(conninfo(url)) as connection:
+        query = "SELECT position FROM views.quarantine ORDER BY position"
+        return [position for (position,) in connection.execute(query)]
+
+
+def test_every_projection_is_in_the_catalogue() -> None:
+    """Names are unique, and so are tables."""
+    tables = [table.name for one in PROJECTIONS for table in one.tables]
+    assert len(set(tables)) == len(tables)
+    assert named([]) == PROJECTIONS
