@@ -15,7 +15,7 @@ Edtf = Annotated[str, Field(json_schema_extra={"format": "edtf"})]
 class Shape(BaseModel):
     """A part of an answer."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class Subject(Shape):

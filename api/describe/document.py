@@ -43,10 +43,10 @@ def _finish(path: str, operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         _drop_null(parameter.get("schema", {}))
     for status, answer in list(operation["responses"].items()):
-        if "HTTPValidationError" in str(answer):
-            del operation["responses"][status]
-        elif "$ref" in answer:
+        if "$ref" in answer:
             operation["responses"][status] = {"$ref": answer["$ref"]}
+        elif "HTTPValidationError" in str(answer):
+            del operation["responses"][status]
 
 
 def _drop_null(schema: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def lines(*documents: dict[str, Any]) -> bytes:
     return b"\n".join(json.dumps(document).encode() for document in documents)
 
 
-def note(text: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def note(text: str, **more: Any) -> dict[str, Any]:
     """Give a line that notes something about WeRide."""
     line = {"type": "note.added", "kind": "organization", "subject": "weride"}
     return {**line, "data": {"details": text}, **more}
