@@ -13,7 +13,8 @@ import structlog
 from journal import lookup
 from journal.append import APPEND, Proposal, Ruling, parameters, rulings
 from journal.commands import Command
-from journal.known import Found, Memory, Needs
+from journal.known import Found, Needs
+from journal.memory import Memory
 from journal.refusals import Unavailable
 from journal.round import HOLDING_FROM, Recording, Task, play
 

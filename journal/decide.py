@@ -1,27 +1,22 @@
 """From what somebody asks to what is appended: subjects, references, rules, bytes. No I/O."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from difflib import get_close_matches
-from itertools import islice
 from typing import NamedTuple
 
-import orjson
-from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
 from domain.dates import span
 from domain.effective import Recorded
 from domain.event import Event, event_class, kinds
 from domain.history import History
-from domain.references import References, Unresolved
 from domain.refusals import Refused
-from domain.telling import title
 from domain.universal import EventCorrected, EventRetracted
 from domain.views import Notice, standing
 from journal.commands import Command, Line, Principal
-from journal.known import Ground, Layer, Overlay
-from journal.names import Subject, fold, is_id, is_key, numbered, slug
+from journal.foresee import base_of
+from journal.known import Layer, Overlay
+from journal.names import Subject, fold, is_id, numbered
 from journal.refusals import (
     AtLine,
     Declined,
@@ -32,9 +27,8 @@ from journal.refusals import (
     Outdated,
     Unknown,
 )
+from journal.resolve import completed, resolved, with_article
 from journal.rows import Draft
-
-_LIKELY_KEYS = 4  # of a subject without a key: as many are looked up at once
 
 
 class Decided(NamedTuple):
@@ -92,12 +86,12 @@ def _decided(command: Command, line: Line, layer: Overlay, position: int) -> Dec
         raise Malformed.at("/kind", f"{envelope.type} needs the kind of a new subject")
     if principal.role not in event_class(envelope.type, kind).roles:
         raise NotAllowed(role=f"The role {principal.role}", type=envelope.type)
-    event = _resolved(line, kind, layer)
+    event = resolved(line, kind, layer)
     subject = subject or _opened(line, event, kind, layer)
     before = layer.history(subject)
     if line is command.lines[0] and command.expected_version not in (None, before.version):
         raise Outdated(key=subject.key, version=before.version, expected=command.expected_version)
-    event = _completed(line, event, before, layer)
+    event = completed(line, event, before, layer)
     _check_own(principal, event, before)
     recorded = _candidate(command, line, subject, event, before.version + 1, position)
     after = before.admit(recorded)
@@ -116,7 +110,9 @@ def _existing(line: Line, layer: Layer) -> Subject | None:
         raise KeyTaken(key=found.key, kind=kinds()[found.kind].noun)
     if found and line.kind not in (None, found.kind):
         wanted, is_one = kinds()[line.kind or ""].noun, kinds()[found.kind].noun
-        raise Malformed.at("/subject", f"{found.key} is {_a(is_one)}, not {_a(wanted)}")
+        raise Malformed.at(
+            "/subject", f"{found.key} is {with_article(is_one)}, not {with_article(wanted)}"
+        )
     if not found and (line.opens is False or is_id(text or "")):
         raise Unknown(subject=text)
     return found
@@ -124,78 +120,11 @@ def _existing(line: Line, layer: Layer) -> Subject | None:
 
 def _opened(line: Line, event: Event, kind: str, layer: Overlay) -> Subject:
     key = line.envelope.subject or next(
-        key for key in numbered(_base(event, kind)) if layer.subject(key) is None
+        key for key in numbered(base_of(event, kind)) if layer.subject(key) is None
     )
     subject = Subject(uuid7(), kind, key)
     layer.open(subject)
     return subject
-
-
-def _base(event: Event, kind: str) -> str:
-    """Make a key of what people would call the subject."""
-    return slug(title(kinds()[kind], orjson.loads(event.to_json()), lambda key: key))
-
-
-# ── what it refers to ────────────────────────────────────────────────────────────────────────────
-
-
-def _resolved(line: Line, kind: str, layer: Layer) -> Event:
-    """Give the payload with every reference as a key."""
-    event_type = event_class(line.envelope.type, kind)
-    event, references = line.event, line.references
-    if event is None:
-        references = References()
-        event = line.admitted(event_type, references)
-    if keys := _keys(references, layer):
-        return line.admitted(event_type, References(resolved=keys))
-    return event
-
-
-def _completed(line: Line, event: Event, history: History, layer: Layer) -> Event:
-    """Give the payload with what only the history tells, such as what a correction replaces."""
-    references = References()
-    try:
-        complete = event.complete(history, references)
-        if keys := _keys(references, layer):
-            complete = event.complete(history, References(resolved=keys))
-    except ValidationError as error:
-        raise Malformed.of(error, line.data.get("data"), "/data/data") from None
-    return complete
-
-
-def _keys(references: References, layer: Layer) -> dict[tuple[str, str], str | Unresolved]:
-    """Give the keys of the texts that are none, or the reason why they mean nothing."""
-    found = {one: _key(*one, layer) for one in references.seen}
-    return {one: key for one, key in found.items() if key != one[1]}
-
-
-def _key(kind: str, text: str, layer: Layer) -> str | Unresolved:
-    named = layer.subject(text) if is_key(text) or is_id(text) else None
-    if named and kind in ("", named.kind):
-        return named.key
-    called = sorted(one.key for one in layer.called(fold(text)) if kind in ("", one.kind))
-    if len(called) == 1:
-        return called[0]
-    if called:
-        return Unresolved(f"'{text}' may mean {' or '.join(called)}; write which")
-    noun = kinds()[kind].noun if kind else "subject"
-    if named:
-        return Unresolved(f"'{text}' is {_a(kinds()[named.kind].noun)}, not {_a(noun)}")
-    return Unresolved(
-        f"no {noun} is known by the key, id or name '{text}'{_hint(kind, text, layer)}"
-    )
-
-
-def _hint(kind: str, text: str, layer: Layer) -> str:
-    """Name the keys that were perhaps meant."""
-    meant = slug(text)
-    known = (one.key for one in layer.alike(meant[:2]) if kind in ("", one.kind))
-    near = get_close_matches(meant, known, n=3, cutoff=0.7)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 # ── who may ──────────────────────────────────────────────────────────────────────────────────────
@@ -263,40 +192,3 @@ def _draft(line: Line, recorded: Recorded, aliases: tuple[str, ...] | None) -> D
         line.body(event.to_json()),
         aliases,
     )
-
-
-# ── what it will need ────────────────────────────────────────────────────────────────────────────
-
-
-def foresee(command: Command, ground: Ground) -> None:
-    """Note what deciding the command will need, as far as it shows from outside."""
-    if command.repeatable:
-        ground.needs.commands.add(command.id)
-    for line in command.lines:
-        for text in _texts(line):
-            if ground.memory.subjects.get(text) is None:
-                ground.needs.texts.add(text)
-        _foresee_history(line, ground, fresh=command.dry_run)
-        for kind, text in line.references.seen:
-            named = ground.memory.subjects.get(text)
-            if named is None or kind not in ("", named.kind):
-                ground.needs.aliases.add(fold(text))
-
-
-def _foresee_history(line: Line, ground: Ground, *, fresh: bool) -> None:
-    text = line.envelope.subject
-    if not text or line.opens:
-        return
-    named = ground.memory.subjects.get(text)
-    if named is None:
-        ground.needs.keys.add(text)
-    elif fresh or ground.memory.remembered(named.id) is None:
-        ground.need_history(named.id)
-
-
-def _texts(line: Line) -> Iterator[str]:
-    if line.envelope.subject:
-        yield line.envelope.subject
-    elif line.event and line.kind:
-        yield from islice(numbered(_base(line.event, line.kind)), _LIKELY_KEYS)
-    yield from (text for _, text in line.references.seen if is_key(text) or is_id(text))

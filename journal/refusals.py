@@ -47,7 +47,7 @@ class Malformed(Declined):
         return cls([Fault(pointer, detail)])
 
     @classmethod
-    def of(cls, error: ValidationError, document: Any, prefix: str = "") -> "Malformed":  # noqa: ANN401
+    def of(cls, error: ValidationError, document: Any, prefix: str = "") -> "Malformed":  # noqa: ANN401 - any JSON
         """Take over what validation of a document found; of the branches of a union, the first."""
         found: dict[str, str] = {}
         unresolved = 0
@@ -106,7 +106,7 @@ class Overtaken(Unavailable):
     """Others kept writing to the same subjects, and nothing was written; send it again."""
 
 
-def _pointer(prefix: str, location: Sequence[int | str], document: Any) -> str:  # noqa: ANN401
+def _pointer(prefix: str, location: Sequence[int | str], document: Any) -> str:  # noqa: ANN401 - any JSON
     """Point into the document, leaving out pydantic's names for the branches of a union."""
     parts = [prefix]
     for index, part in enumerate(location):

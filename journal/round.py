@@ -15,8 +15,10 @@ from domain.refusals import Refused
 from domain.views import Notice
 from journal.append import Proposal, Ruling
 from journal.commands import Command
-from journal.decide import Decided, decide, foresee, warned
-from journal.known import Found, Ground, Memory, Missing, Needs, Overlay, Replay
+from journal.decide import Decided, decide, warned
+from journal.foresee import foresee
+from journal.known import Found, Ground, Missing, Needs, Overlay, Replay
+from journal.memory import Memory
 from journal.names import Subject
 from journal.refusals import Declined, OtherRequest, Overtaken
 from journal.rows import Row
