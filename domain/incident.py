@@ -74,7 +74,7 @@ class IncidentOccurred(IncidentEvent):
     type = "incident.occurred"
     verb = "occur"
     headline = "[{organization}: ][{service}: ]{what_happened}[ in {place}]"
-    usual_from = ("",)
+    usual_from = ("", "rumoured")
     example: ClassVar = {
         "organization": "pony-ai",
         "place": {"country": "US", "subdivision": "US-CA", "city": "Fremont"},
@@ -100,7 +100,7 @@ class IncidentRecalled(IncidentEvent):
     type = "incident.recalled"
     verb = "recall"
     headline = "[{organization}: ][{service}: ]recall[ in {place}][: {what_happened}]"
-    usual_from = ("", "occurred")
+    usual_from = ("", "rumoured", "occurred")
     example: ClassVar = {
         "organization": "pony-ai",
         "place": {"country": "US"},

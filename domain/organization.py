@@ -86,7 +86,7 @@ class OrganizationRegistered(OrganizationEvent):
     type = "organization.registered"
     verb = "register"
     headline = "{name} entered the register"
-    usual_from = ("",)
+    usual_from = ("", "rumoured")
     opens_record = True
     example: ClassVar = {
         "name": "WeRide",
@@ -103,7 +103,7 @@ class OrganizationFounded(OrganizationEvent):
     type = "organization.founded"
     verb = "found"
     headline = "{name} founded[ in {place}][, from {predecessors}]"
-    usual_from = ("", "registered")
+    usual_from = ("", "rumoured", "registered")
     example: ClassVar = {"name": "DeepRoute.ai", "place": {"country": "CN", "city": "Shenzhen"}}
 
     place: Annotated[Place, Field(description="Where.")] | None = None

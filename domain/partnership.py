@@ -278,6 +278,7 @@ class PartnershipResumed(PartnershipEvent):
     type = "partnership.resumed"
     verb = "resume"
     headline = "{parties} resume their partnership"
+    leads_to = "unknown"  # where nothing on record tells the stage to return to
     usual_from = ("suspended",)
     undoes = "suspended"
     example: ClassVar = {"details": "Work taken up again"}

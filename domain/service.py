@@ -191,6 +191,7 @@ class ServiceResumed(ServiceEvent):
     type = "service.resumed"
     verb = "resume"
     headline = "{operators} resume {vehicle_kinds}[ in {places}][ at stage {stage}]"
+    leads_to = "unknown"  # where nothing on record tells the stage to return to
     usual_from = ("suspended",)
     undoes = "suspended"
     example: ClassVar = {"stage": "testing"}

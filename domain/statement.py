@@ -85,7 +85,7 @@ class StatementMade(StatementEvent):
     type = "statement.made"
     verb = "make"
     headline = "{speaker}[ ({organization})]: {gist}"
-    usual_from = ("",)
+    usual_from = ("", "rumoured")
     example: ClassVar = {
         "speaker": "Ann Shi",
         "gist": "1,000 robotaxis in the Middle East by 2028",

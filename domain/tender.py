@@ -82,7 +82,7 @@ class TenderAwarded(TenderEvent):
     type = "tender.awarded"
     verb = "award"
     headline = "{buyer} awarded {object}[ to {awardees}][ for {money}]"
-    usual_from = ("", "opened")
+    usual_from = ("", "rumoured", "opened")
     example: ClassVar = {
         "awardees": [
             {"organization": "mogo", "role": "developer"},
@@ -108,5 +108,5 @@ class TenderCancelled(TenderEvent):
     type = "tender.cancelled"
     verb = "cancel"
     headline = "{buyer} cancelled: {object}"
-    usual_from = ("", "opened", "awarded")
+    usual_from = ("", "rumoured", "opened", "awarded")
     example: ClassVar = {"details": "No offer met the terms"}

@@ -52,10 +52,10 @@ EdtfDate = Annotated[
 ]
 WebAddress = Annotated[
     str,
-    Limit(check_web_address),
     Field(
         max_length=2_000, examples=["https://www.weride.ai"], json_schema_extra={"format": "uri"}
     ),
+    Limit(check_web_address),  # behind the others: they are limits of the text itself
 ]
 Country = Annotated[
     str,
