@@ -63,7 +63,7 @@ def _command(event: type[Event], kind: Kind, run: Run) -> Callable[..., None]:
         run(lambda client: _send(client, path, data, envelope))
 
     parameters = [_subject(), *(_option(*one) for one in _ENVELOPE), *_fields(schema)]
-    record.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    record.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     return record
 
 
@@ -72,7 +72,7 @@ def _subject() -> inspect.Parameter:
     return _parameter("subject", str, typer.Argument(help=text))
 
 
-def _option(name: str, type_: Any, option: str, text: str) -> inspect.Parameter:  # noqa: ANN401
+def _option(name: str, type_: Any, option: str, text: str) -> inspect.Parameter:  # noqa: ANN401 - any annotation
     if type_ is bool:
         return _parameter(name, bool, typer.Option(option, help=text), default=False)
     return _parameter(name, type_, typer.Option(option, help=text))

@@ -26,6 +26,7 @@ _SQL = re.compile(
     r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|TRUNCATE\s|WITH\s+\w+\s+AS\s"
     r"|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|SCHEMA|ROLE|FUNCTION|VIEW|DATABASE)\s)"
 )
+_SKIPPING = re.compile(r"pytest\.(mark\.)?(skip|xfail|importorskip)")
 _EXCUSE = re.compile(
     r"#\s*(?:noqa|type: ignore)(?P<code>: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|\[[a-z, -]+\])?(?P<reason>.*)"
 )
@@ -132,7 +133,7 @@ def an_event_says_what_happened(module: Module) -> Iterator[int]:
 def no_test_is_skipped(module: Module) -> Iterator[int]:
     """A test that never runs proves nothing; `skipif` with a reason is for other machines."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Attribute) and node.attr in {"skip", "xfail", "importorskip"}:
+        if isinstance(node, ast.Attribute) and _SKIPPING.fullmatch(ast.unparse(node)):
             yield node.lineno
 
 

@@ -67,7 +67,7 @@ def test_what_is_sent_is_what_is_read_back(client: TestClient) -> None:
 def test_a_name_in_any_script_is_read_back_as_the_key(client: TestClient) -> None:
     """An alias is as good as a key when writing."""
     parties = [{"organization": "文远知行"}, {"organization": "UBER"}]
-    body = {**DEAL, "data": {**DEAL["data"], "parties": parties}}  # type: ignore[dict-item]
+    body = {**DEAL, "data": {**DEAL["data"], "parties": parties}}  # type: ignore[dict-item]  # JSON
     event = client.post("/v1/partnerships/form", json=body).json()
     assert event["data"]["parties"] == [{"organization": "weride"}, {"organization": "uber"}]
 
@@ -111,7 +111,7 @@ def test_a_key_that_is_no_key_is_pointed_to(client: TestClient) -> None:
 
 def test_a_missing_field_of_a_new_record_is_pointed_to(client: TestClient) -> None:
     """Opening without a required field is 422 at that field."""
-    body = {"data": {"parties": DEAL["data"]["parties"]}}  # type: ignore[index]
+    body = {"data": {"parties": DEAL["data"]["parties"]}}  # type: ignore[index]  # JSON
     answer = client.post("/v1/partnerships/form", json=body)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/data/mode"]
