@@ -25,36 +25,44 @@ def router() -> APIRouter:
     """Make the routes of every kind."""
     made = APIRouter(prefix="/v1")
     for kind in kinds().values():
-        made.add_api_route(
-            f"/{kind.path}",
-            _listing(kind),
-            name=f"list_{kind.path}",
-            summary=f"Every {kind.noun}",
-            description=f"{kind.state.__doc__} All stages, ended ones too.",
-            tags=[kind.path],
-            openapi_extra=reads.listing("StatesPage"),
-        )
-        lean.add(
-            made,
-            f"/{kind.path}/{{id}}",
-            _one(kind),
-            "GET",
-            name=f"show_{kind.name}",
-            summary=f"One {kind.noun}",
-            description=kind.state.__doc__ or "",
-            tags=[kind.path],
-            openapi_extra=reads.lean("StateOfSubject"),
-        )
-        made.add_api_route(
-            f"/{kind.path}/{{id}}/history",
-            _history(kind),
-            name=f"history_of_{kind.name}",
-            summary=f"The history of one {kind.noun}",
-            description="Its events in effective order, each as it counts, and what was put right.",
-            tags=[kind.path],
-            openapi_extra=reads.of_subject("HistoryPage"),
-        )
+        _add_all(made, kind)
+        _add_one(made, kind)
     return made
+
+
+def _add_all(made: APIRouter, kind: Kind) -> None:
+    made.add_api_route(
+        f"/{kind.path}",
+        _listing(kind),
+        name=f"list_{kind.path}",
+        summary=f"Every {kind.noun}",
+        description=f"{kind.state.__doc__} All stages, ended ones too.",
+        tags=[kind.path],
+        openapi_extra=reads.listing("StatesPage"),
+    )
+
+
+def _add_one(made: APIRouter, kind: Kind) -> None:
+    lean.add(
+        made,
+        f"/{kind.path}/{{id}}",
+        _one(kind),
+        "GET",
+        name=f"show_{kind.name}",
+        summary=f"One {kind.noun}",
+        description=kind.state.__doc__ or "",
+        tags=[kind.path],
+        openapi_extra=reads.lean("StateOfSubject"),
+    )
+    made.add_api_route(
+        f"/{kind.path}/{{id}}/history",
+        _history(kind),
+        name=f"history_of_{kind.name}",
+        summary=f"The history of one {kind.noun}",
+        description="Its events in effective order, each as it counts, and what was put right.",
+        tags=[kind.path],
+        openapi_extra=reads.of_subject("HistoryPage"),
+    )
 
 
 def _listing(kind: Kind) -> Listing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import orjson
@@ -49,6 +50,23 @@ async def page(
         BadCursor: it is from another list.
     """
     day = clocks.effective_at
+    selection = _selection(question, day, limit)
+    selection.after(cursor)
+    async with views.pool.connection() as connection:
+        found = await connection.execute(selection.statement(), selection.given)
+        seen, rows = split(await found.fetchall())
+        lines = [Line("", row[0], row[-1], "", day) for row in rows[:limit]]
+        titles = await views.teller.tell(connection, seen.names, lines)
+    items = [
+        item
+        for row, title in zip(rows, titles, strict=False)
+        for item in _items(row, title, question, clocks)
+    ]
+    return selection.page(items, rows, seen)
+
+
+def _selection(question: Question, day: date, limit: int) -> Selection:
+    """Choose the subjects whose state on the day has such a warning."""
     order = ["s.kind", "s.key"]
     selection = Selection("state", _COLUMNS, "views.state s", order, [str, str], limit=limit)
     selection.given.append(day)
@@ -62,18 +80,7 @@ async def page(
     selection.where("s.facets @> %s", question.facets())
     if question.kind:
         selection.where("s.kind = %s", question.kind)
-    selection.after(cursor)
-    async with views.pool.connection() as connection:
-        found = await connection.execute(selection.statement(), selection.given)
-        seen, rows = split(await found.fetchall())
-        lines = [Line("", row[0], row[-1], "", day) for row in rows[:limit]]
-        titles = await views.teller.tell(connection, seen.names, lines)
-    items = [
-        item
-        for row, title in zip(rows, titles, strict=False)
-        for item in _items(row, title, question, clocks)
-    ]
-    return selection.page(items, rows, seen)
+    return selection
 
 
 def _items(
