@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from edtf import parse_edtf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -87,18 +86,29 @@ def test_any_text_is_a_date_or_refused(text: str) -> None:
     assert not (earliest and latest) or earliest <= latest
 
 
-@given(
-    st.dates(date(1900, 1, 1), date(2100, 1, 1)),
-    st.sampled_from(["{0:%Y}", "{0:%Y-%m}", "{0:%Y-%m-%d}", "{0:%Y-%m}~", "{0:%Y}-3{1}"]),
-    st.integers(3, 9),
-)
-@settings(max_examples=30, deadline=None)
-def test_we_read_what_the_edtf_library_reads(day: date, form: str, season: int) -> None:
-    """For every form that the library knows, the days are the same."""
-    text = form.format(day, season)
-    parsed = parse_edtf(text)
-    theirs = date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3])
-    assert span(text) == theirs
+FORMS = {
+    "year": lambda day: f"{day:%Y}",
+    "decade": lambda day: f"{day:%Y}"[:3] + "X",
+    "half": lambda day: f"{day:%Y}-{40 + (day.month - 1) // 6}",
+    "third": lambda day: f"{day:%Y}-{37 + (day.month - 1) // 4}",
+    "quarter": lambda day: f"{day:%Y}-{33 + (day.month - 1) // 3}",
+    "month": lambda day: f"{day:%Y-%m}",
+    "day": lambda day: f"{day:%Y-%m-%d}",
+}
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.sampled_from(sorted(FORMS)))
+@settings(max_examples=200, deadline=None)
+def test_a_date_means_exactly_the_days_that_it_names(day: date, form: str) -> None:
+    """The first and the last of them are written so, their neighbours outside are not."""
+    text = FORMS[form](day)
+    earliest, latest = span(text)
+    assert earliest
+    assert latest
+    assert earliest <= day <= latest
+    beyond = (earliest - timedelta(days=1), latest + timedelta(days=1))
+    assert FORMS[form](earliest) == FORMS[form](latest) == text
+    assert text not in [FORMS[form](one) for one in beyond]
 
 
 @pytest.mark.parametrize("text", ["1492", "2200-01-01", "../1066", "9999-12"])
