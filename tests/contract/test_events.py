@@ -202,8 +202,7 @@ def test_its_headline_speaks_of_its_own_fields(event: type[Event]) -> None:
     """Or of what identifies its subject: nothing else is at hand when it is told."""
     own = {field.alias or name for name, field in event.model_fields.items()}
     identity = event.kind.identity if event.kind else frozenset()
-    facts = event.kind.fields if event.kind else frozenset()
-    assert set(slots(event.headline)) <= ((own - facts) | identity | {"subject"} | (own & facts))
+    assert set(slots(event.headline)) <= own | identity | {"subject"}
     unconditional = set(slots(re.sub(r"\[[^\]]*\]", "", event.headline)))
     needed = {
         field.alias or name for name, field in event.model_fields.items() if field.is_required()
