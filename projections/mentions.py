@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any, get_args
+from itertools import islice
+from typing import Any, cast, get_args
 
-import orjson
 from pydantic import BaseModel
 
 from domain.places import Place
@@ -18,6 +18,8 @@ LONGEST_WORD = 60
 MOST_WORDS = 500  # of one row; the rest of a very long text is not searched
 
 _SPOKEN = re.compile(r"[^\W_]+")
+# A text of a JSON document as we write it; a name of a field has a colon behind it.
+_TEXT = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"(?!:)')
 # Scripts written without spaces are searched by pairs of characters.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
@@ -31,15 +33,16 @@ class Mentions:
 
     def look(self, value: object) -> None:
         """Take up what a value mentions."""
-        if isinstance(value, OrganizationKey):
+        of = type(value)  # `isinstance` with a pydantic model costs ten times as much
+        if of is OrganizationKey:
             self.organizations[str(value)] = None
-        elif isinstance(value, Place):
-            self.places[value] = None
         elif isinstance(value, tuple):
             for one in value:
                 self.look(one)
-        elif isinstance(value, BaseModel):
-            for name in _telling(type(value)):
+        elif of is Place:
+            self.places[cast("Place", value)] = None
+        else:
+            for name in _telling(cast("type[BaseModel]", of)):
                 if (held := value.__dict__[name]) is not None:
                     self.look(held)
 
@@ -86,9 +89,11 @@ def _place_words(place: Place) -> str:
 
 
 @cache
-def _telling(model: type[BaseModel]) -> tuple[str, ...]:
+def _telling(of: type) -> tuple[str, ...]:
     """Name the fields of a model that can hold an organization or a place, however deep."""
-    return tuple(name for name, info in model.model_fields.items() if any(_speaks(info.annotation)))
+    if not issubclass(of, BaseModel):
+        return ()
+    return tuple(name for name, info in of.model_fields.items() if any(_speaks(info.annotation)))
 
 
 def _speaks(annotation: Any) -> Iterator[bool]:  # noqa: ANN401 - any annotation
@@ -126,22 +131,17 @@ def _pieces(word: str) -> Iterator[str]:
         yield from (run[at : at + 2] for at in range(max(1, len(run) - 1)))
 
 
-def strings(value: object) -> Iterator[str]:
-    """Give every text in a JSON value, but not the names of its fields."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from strings(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from strings(one)
-
-
 def lexemes(texts: Iterable[str], facets: Iterable[str]) -> str:
     """Write the words of texts, and facets, as a `tsvector`."""
-    words = dict.fromkeys(word for text in texts for word in tokens(text))
-    return " ".join(map(lexeme, [*facets, *list(words)[:MOST_WORDS]]))
+    words: dict[str, None] = {}
+    for text in texts:
+        words.update(_lexemes(text))
+    return " ".join([*map(lexeme, facets), *islice(words, MOST_WORDS)])
+
+
+@lru_cache(maxsize=16_384)
+def _lexemes(text: str) -> dict[str, None]:
+    return dict.fromkeys(map(lexeme, tokens(text)))
 
 
 @lru_cache(maxsize=16_384)
@@ -152,5 +152,5 @@ def lexeme(word: str) -> str:
 
 
 def json_words(*documents: bytes) -> list[str]:
-    """Give every text in some JSON documents."""
-    return [text for document in documents for text in strings(orjson.loads(document))]
+    """Give every text in some JSON documents, but not the names of fields."""
+    return [text for document in documents for text in _TEXT.findall(document.decode())]

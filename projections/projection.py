@@ -110,6 +110,10 @@ def compare(
     """Add to the changes of each table of a projection what leads from one history to another."""
     start = since(old, new)
     after = projection.rows(new, start)
-    before = projection.rows(old, start) if old else [[] for _ in projection.tables]
+    if old is None:
+        for change, rows in zip(changes, after, strict=True):
+            change.new += rows
+        return
+    before = projection.rows(old, start)
     for table, change, was, is_now in zip(projection.tables, changes, before, after, strict=True):
         change.compare(was, is_now, len(table.key))

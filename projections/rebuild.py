@@ -6,7 +6,7 @@ and the tables are exchanged in that transaction: readers see the old rows or th
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,7 +159,7 @@ class Build:
         rows = read_subjects(self.connection, subjects, until)
         for one in self.projections:
             forget(self.connection, one, subjects, FRESH)
-            take(self.connection, one, list(rows.values()))
+        take(self.connection, self.projections, list(rows.values()))
 
     def _exchange(self) -> None:
         progress(self.connection, self.projections, lock=True)
@@ -196,8 +196,7 @@ def fill_part(url: str, names: Sequence[str], part: Part) -> int:
             rows = list(map(Row._make, cursor.execute(_PART, part)))
         subjects = [list(of_one) for _, of_one in groupby(rows, lambda row: row.subject)]
         with connection.transaction():
-            for one in named(names):
-                take(connection, one, subjects)
+            take(connection, named(names), subjects)
     return len(rows)
 
 
@@ -208,11 +207,15 @@ ORDER BY subject, version
 """
 
 
-def take(connection: Connection, projection: Projection, subjects: Sequence[list[Row]]) -> None:
-    """Write all rows of some subjects into the fresh tables."""
-    taker = Taker(connection, projection, Ward.read(connection, projection), FRESH)
-    ailing = [rows for rows in subjects if taker.ward.knows(rows[0].subject)]
-    healthy = [rows for rows in subjects if not taker.ward.knows(rows[0].subject)]
-    taker.take([advance(rows) for rows in healthy])
-    for rows in ailing:
-        taker.take_whole(rows)
+def take(
+    connection: Connection, projections: Iterable[Projection], subjects: Sequence[Sequence[Row]]
+) -> None:
+    """Write all rows of some subjects into the fresh tables of projections."""
+    advances = [advance(rows) for rows in subjects]
+    for one in projections:
+        taker = Taker(connection, one, Ward.read(connection, one), FRESH)
+        ailing = {each.subject for each in advances if taker.ward.knows(each.subject)}
+        taker.take([each for each in advances if each.subject not in ailing])
+        for each in advances:
+            if each.subject in ailing:
+                taker.take_whole(each.rows)

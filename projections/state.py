@@ -1,13 +1,14 @@
 """What is so: every subject on any day."""
 
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
+import domain.subject
 from domain.history import History
 from domain.views import View
 from journal.names import is_id
@@ -67,15 +68,58 @@ class State(Projection):
         ranges: list[Row] = []
         facets: list[Row] = []
         ends: list[date | str] = [*days[first + 1 :], FOREVER]
+        known: Known | None = None
         for day, end in zip(days[first:], ends, strict=False):  # no day, no range
             if view := history.view(day):
-                found = _facets(history, view)
-                ranges.append(_range(history, view, (day, end), found))
-                facets += (_facet(history, day, facet) for facet in found[1])
+                if known is None or known.state is not view.state:
+                    known = Known.of(history, view.state)
+                found = known.facets_with(view)
+                ranges.append(_range(history, view, (day, end), (known, found)))
+                facets += (_facet(history, day, facet) for facet in found)
         return [_subject(history)], ranges, facets
 
 
-Facets = tuple[Mentions, tuple[str, ...]]
+class Known(NamedTuple):
+    """What follows from a state, whatever doubts and warnings there are about it."""
+
+    state: domain.subject.State
+    facets: list[str]
+    facts: bytes
+    identity: str
+    places: str
+    words: str
+
+    @classmethod
+    def of(cls, history: History, state: domain.subject.State) -> "Known":
+        """Work it out, which costs more than all else about a range."""
+        kind, key, mentions = history.kind, history.recorded[-1].key, Mentions()
+        if kind.name == "organization":
+            mentions.organizations[key] = None
+        mentions.look(state)
+        facts = as_json(state, kind.fields)
+        words = [key, state.stage, *json_words(facts), *mentions.place_words()]
+        return cls(
+            state,
+            [*mentions.facets(), *_own_facets(state)],
+            facts,
+            as_json(state, kind.identity).decode(),
+            mentions.places_json().decode(),
+            lexemes(words, map(organization_facet, mentions.organizations)),
+        )
+
+    def facets_with(self, view: View) -> tuple[str, ...]:
+        """Give all facets, each once."""
+        warned = (f"warning:{notice.code}" for notice in view.notices)
+        doubted = ("contested",) if view.contested else ()
+        return tuple(dict.fromkeys((*self.facets, *doubted, *warned)))
+
+
+def _own_facets(state: domain.subject.State) -> Iterator[str]:
+    yield f"stage:{state.stage}"
+    if home := getattr(state, "home_country", None):
+        yield country_facet(home)
+    if mode := getattr(state, "mode", None):
+        yield f"mode:{mode}"
 
 
 def _subject(history: History) -> Row:
@@ -91,38 +135,23 @@ def _facet(history: History, day: date, facet: str) -> Row:
     return facet, last.kind, last.key, day, last.subject
 
 
-def _range(history: History, view: View, days: tuple[date, date | str], found: Facets) -> Row:
-    kind, last, state = history.kind, history.recorded[-1], view.state
-    mentions, facets = found
-    facts = as_json(state, kind.fields)
-    words = [last.key, state.stage, *json_words(facts), *mentions.place_words()]
-    organizations = map(organization_facet, mentions.organizations)
+def _range(
+    history: History,
+    view: View,
+    days: tuple[date, date | str],
+    told: tuple[Known, tuple[str, ...]],
+) -> Row:
+    last, (known, facets) = history.recorded[-1], told
     return (
-        *(last.subject, *days, last.kind, last.key, state.stage, array(facets)),
-        as_json(state, kind.identity).decode(),
-        _head(history, view, facts),
+        *(last.subject, *days, last.kind, last.key, view.state.stage, array(facets)),
+        known.identity,
+        _head(history, view, known.facts),
         orjson.dumps(dict(view.origins), option=orjson.OPT_SORT_KEYS).decode(),
-        mentions.places_json().decode(),
+        known.places,
         orjson.dumps(grouped(view.notices)).decode(),
-        *aging(kind, view),
-        lexemes(words, organizations),
+        *aging(history.kind, view),
+        known.words,
     )
-
-
-def _facets(history: History, view: View) -> Facets:
-    state, mentions = view.state, Mentions()
-    if history.kind.name == "organization":
-        mentions.organizations[history.recorded[-1].key] = None
-    mentions.look(state)
-    facets = [*mentions.facets(), f"stage:{state.stage}"]
-    if home := getattr(state, "home_country", None):
-        facets.append(country_facet(home))
-    if mode := getattr(state, "mode", None):
-        facets.append(f"mode:{mode}")
-    if view.contested:
-        facets.append("contested")
-    facets += (f"warning:{notice.code}" for notice in view.notices)
-    return mentions, tuple(dict.fromkeys(facets))
 
 
 def _head(history: History, view: View, facts: bytes) -> str:
