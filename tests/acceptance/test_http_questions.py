@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.acceptance.running import Farshore
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import httpx2
 
@@ -23,19 +21,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    """Run Farshore with the example data; wait until all of it is seen."""
-    with Farshore(tmp_path_factory.mktemp("questions")) as farshore, farshore.client() as client:
-        for name in ("organizations", "events"):
-            summary = client.post(
-                "/v1/events",
-                content=(EXAMPLES / f"{name}.ndjson").read_bytes(),
-                headers={"Content-Type": "application/x-ndjson"},
-            ).json()
-            assert summary["errors"] == []
-        asked = client.get("/v1/timeline", params={"min_position": summary["position"], "limit": 1})
-        assert asked.status_code == 200
-        yield client
+def client(examples: httpx2.Client) -> httpx2.Client:
+    """Give Farshore with the example data."""
+    return examples
 
 
 def items(client: httpx2.Client, path: str, **query: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,33 @@
+"""One Farshore with the example data, for all tests that only read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.acceptance.running import Farshore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx2
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """Run it, import both files, and wait until all of it is seen."""
+    with Farshore(tmp_path_factory.mktemp("examples")) as farshore, farshore.client() as client:
+        for name in ("organizations", "events"):
+            summary = client.post(
+                "/v1/events",
+                content=(EXAMPLES / f"{name}.ndjson").read_bytes(),
+                headers={"Content-Type": "application/x-ndjson"},
+            ).json()
+            assert summary["errors"] == []
+        position = summary["position"]
+        client.get("/v1/timeline", params={"min_position": position}).raise_for_status()
+        yield client
