@@ -44,11 +44,13 @@ class _Waiting:
     def settle(self) -> bool:
         """Tell the sender the outcome, if there is one."""
         outcome = self.task.outcome
+        if self.answer.done():
+            return True
         if isinstance(outcome, Recording):
             self.answer.set_result(outcome)
         elif outcome:
             self.answer.set_exception(outcome)
-        return self.answer.done()
+        return outcome is not None
 
 
 class Committer:
@@ -176,7 +178,8 @@ class Committer:
                 await self._play([one])
             return
         _log.error("command_failed", exc_info=error)
-        batch[0].answer.set_exception(error)
+        if not batch[0].answer.done():
+            batch[0].answer.set_exception(error)
 
     # ── the connection ───────────────────────────────────────────────────────────────────────────
 

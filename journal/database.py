@@ -68,6 +68,7 @@ def conninfo(
         "statement_timeout": statement_timeout_ms,
         "lock_timeout": _LOCK_TIMEOUT_MS,
         "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+        "TimeZone": "UTC",  # the day of an instant is its UTC day, wherever the server stands
     }
     said = " ".join(f"-c {name}={value}" for name, value in options.items() if value is not None)
     ours = _PATIENCE | {"application_name": program}

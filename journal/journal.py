@@ -122,7 +122,8 @@ class Journal(AbstractAsyncContextManager["Journal"]):
 
 async def _told(chunk: list[_Sent], early: list[_Sent] | None = None) -> list[Told]:
     """Wait for a chunk; what refers to something unknown goes to `early`, where that is given."""
-    await asyncio.gather(*(sent.answer for sent in chunk), return_exceptions=True)
+    if chunk:  # not by gather(), which would cancel the answers when its caller is cancelled
+        await asyncio.wait([sent.answer for sent in chunk])
     told = []
     for sent in chunk:
         failure = sent.answer.exception()

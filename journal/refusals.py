@@ -97,13 +97,13 @@ class OtherRequest(Declined):
 
 
 class Unavailable(Declined):
-    """The database is away; what you sent was not confirmed, so send it again, unchanged."""
+    """The database is away, and it is not certain what was written; send the same again with its Idempotency-Key, or look first."""  # noqa: E501 - the docstring is the message
 
     retry_after = 2  # seconds: a restart of the embedded server takes less than one
 
 
 class Overtaken(Unavailable):
-    """Others kept writing to the same subjects, and nothing was written; send it again."""
+    """Others kept writing to the same subjects, so nothing was written; send it again."""
 
 
 def _pointer(prefix: str, location: Sequence[int | str], document: Any) -> str:  # noqa: ANN401 - any JSON

@@ -63,12 +63,10 @@ RETURN '\x00000011'::bytea || 'farshore/event/v1'::bytea || '\x00000010'::bytea 
 """
 
 TABLES = r"""
-CREATE TABLE journal.head (
-    one boolean PRIMARY KEY DEFAULT true CHECK (one),
-    position bigint NOT NULL,
-    recorded_at timestamptz NOT NULL
-);
-INSERT INTO journal.head (position, recorded_at) VALUES (0, '-infinity');
+-- Whoever appends locks its one row. It is never updated: row versions would pile up, and slow
+-- every append, for as long as anybody reads in a long transaction.
+CREATE TABLE journal.turn (one boolean PRIMARY KEY DEFAULT true CHECK (one));
+INSERT INTO journal.turn VALUES (true);
 
 CREATE TABLE journal.events (
     position bigint PRIMARY KEY CHECK (position > 0),
@@ -99,6 +97,7 @@ CREATE TABLE journal.events (
         position, id, kind, subject, key, version, type, schema, occurred_on, earliest, latest,
         recorded_at, recorded_by, command, ordinal, fingerprint, batch))
 );
+CREATE VIEW journal.head AS SELECT coalesce(max(position), 0) AS position FROM journal.events;
 CREATE INDEX events_by_type ON journal.events (type, position);
 CREATE INDEX retractions ON journal.events (subject) WHERE type = 'event.retracted';
 
@@ -139,8 +138,11 @@ DECLARE
     last bigint;
     moment timestamptz;
 BEGIN
-    SELECT head.position, greatest(clock_timestamp(), head.recorded_at) INTO last, moment
-    FROM journal.head FOR UPDATE;
+    PERFORM FROM journal.turn FOR UPDATE;
+    SELECT e.position, e.recorded_at INTO last, moment
+    FROM journal.events e ORDER BY e.position DESC LIMIT 1;
+    last := coalesce(last, 0);
+    moment := greatest(clock_timestamp(), moment);
 
     RETURN QUERY
     WITH command AS (
@@ -235,10 +237,7 @@ BEGIN
         FROM latest JOIN unnest(alias_of, aliases) AS a(id, alias) ON a.id = latest.id;
     END IF;
 
-    UPDATE journal.head SET position = e.position, recorded_at = moment
-    FROM (SELECT max(events.position) AS position FROM journal.events) e
-    WHERE e.position > last;
-    IF FOUND THEN
+    IF EXISTS (SELECT FROM journal.events e WHERE e.position > last) THEN
         PERFORM pg_notify('journal', '');
     END IF;
 END $$;
@@ -248,7 +247,7 @@ HOLD = """
 CREATE FUNCTION journal.hold() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT FROM journal.head FOR UPDATE;
+    SELECT FROM journal.turn FOR UPDATE;
 END;
 """
 
@@ -261,7 +260,7 @@ END $$;
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal.events
     FOR EACH STATEMENT EXECUTE FUNCTION journal.refuse();
-CREATE TRIGGER never_emptied BEFORE DELETE OR TRUNCATE ON journal.head
+CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON journal.turn
     FOR EACH STATEMENT EXECUTE FUNCTION journal.refuse();
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON journal.names
     FOR EACH STATEMENT EXECUTE FUNCTION journal.refuse();
@@ -269,7 +268,7 @@ CREATE TRIGGER keys_stay BEFORE UPDATE OR DELETE ON journal.names
     FOR EACH ROW WHEN (OLD.alias IS NULL) EXECUTE FUNCTION journal.refuse();
 
 ALTER TABLE journal.events ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE journal.head ENABLE ALWAYS TRIGGER never_emptied;
+ALTER TABLE journal.turn ENABLE ALWAYS TRIGGER never_changed;
 ALTER TABLE journal.names ENABLE ALWAYS TRIGGER never_emptied;
 ALTER TABLE journal.names ENABLE ALWAYS TRIGGER keys_stay;
 """
@@ -277,7 +276,7 @@ ALTER TABLE journal.names ENABLE ALWAYS TRIGGER keys_stay;
 GRANTS = """
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA journal FROM PUBLIC;
 GRANT USAGE ON SCHEMA journal TO farshore_app, farshore_projector;
-GRANT SELECT ON ALL TABLES IN SCHEMA journal TO farshore_app, farshore_projector;
+GRANT SELECT ON journal.events, journal.head, journal.names TO farshore_app, farshore_projector;
 GRANT EXECUTE ON FUNCTION journal.append, journal.hold TO farshore_app;
 RESET ROLE;
 """

@@ -129,12 +129,27 @@ def test_leaning_command_falls_with_what_it_leans_on(database: str) -> None:
 def test_recorded_at_never_decreases(database: str) -> None:
     """When the clock goes back, later positions still do not carry earlier instants."""
     ahead = datetime.now(UTC) + timedelta(hours=1)
-    with superuser(database) as connection:
-        connection.execute("UPDATE journal.head SET recorded_at = %s", [ahead])
     one = uuid4()
-    for version in (1, 2):
+    append(database, propose(draft(one, 1)))
+    with superuser(database) as connection:
+        connection.execute("ALTER TABLE journal.events DROP CONSTRAINT entry_tells_the_columns")
+        connection.execute("ALTER TABLE journal.events DISABLE TRIGGER append_only")
+        connection.execute("UPDATE journal.events SET recorded_at = %s", [ahead])
+    for version in (2, 3):
         [ruling] = append(database, propose(draft(one, version)))
         assert ruling.rows[0].recorded_at >= ahead
+
+
+def test_instants_are_told_in_utc(database: str) -> None:
+    """The day of recording is the UTC day, whatever the server's own time zone."""
+    with superuser(database) as connection:
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} SET timezone = 'Pacific/Kiritimati'").format(
+                sql.Identifier(connection.info.dbname)
+            )
+        )
+    [ruling] = append(database, propose(draft(uuid4(), 1)))
+    assert ruling.rows[0].recorded_at.utcoffset() == timedelta(0)
 
 
 def test_aliases_are_replaced_whole(database: str) -> None:
@@ -283,8 +298,9 @@ _TAMPERING = [
     "UPDATE journal.events SET recorded_by = 'x'",
     "DELETE FROM journal.events",
     "TRUNCATE journal.events",
-    "DELETE FROM journal.head",
-    "TRUNCATE journal.head",
+    "UPDATE journal.turn SET one = one",
+    "DELETE FROM journal.turn",
+    "TRUNCATE journal.turn",
     "TRUNCATE journal.names",
     "UPDATE journal.names SET key = 'other' WHERE alias IS NULL",
     "DELETE FROM journal.names WHERE alias IS NULL",
@@ -306,7 +322,7 @@ def test_nobody_changes_the_past(database: str, statement: str, *, replica: bool
     "statement",
     [
         *_TAMPERING,
-        "UPDATE journal.head SET position = 9",
+        "SELECT FROM journal.turn FOR UPDATE",
         "INSERT INTO journal.names VALUES ('k', gen_random_uuid(), 'organization', NULL, 1)",
         "INSERT INTO journal.events (position) VALUES (1)",
         "SELECT journal.entry(" + ", ".join(["NULL"] * 19) + ")",
@@ -345,7 +361,9 @@ def test_projector_cannot_append(database: str) -> None:
 def test_foreign_search_path_changes_nothing(database: str) -> None:
     """The function runs as its owner, and takes no table or function from the caller's path."""
     with app(database) as connection:
-        connection.execute("CREATE TEMPORARY TABLE head (position bigint, recorded_at timestamptz)")
+        connection.execute(
+            "CREATE TEMPORARY TABLE events (position bigint, recorded_at timestamptz)"
+        )
         connection.execute("SET search_path = pg_temp, public")
         proposals = [propose(draft(uuid4(), 1))]
         answer = connection.execute(APPEND, parameters(proposals), binary=True).fetchall()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ from journal.round import Recording
 from tests.integration.journaling import (
     ADMIN,
     app,
+    command,
     note,
     organization,
     partnership,
@@ -122,6 +125,29 @@ def test_stream_carries_its_batch(database: str) -> None:
     with app(database) as connection:
         query = "SELECT count(DISTINCT batch), count(batch) FROM journal.events"
         assert connection.execute(query).fetchone() == (1, 2)
+
+
+def test_cancelled_stream_harms_no_other(database: str) -> None:
+    """What was taken is recorded, and the journal goes on, when a stream is given up."""
+
+    async def work() -> None:
+        async with Journal(database) as journal:
+            lines = [orjson.dumps(organization(f"org-{number}")) for number in range(20)]
+
+            async def consume() -> None:
+                async for _ in journal.stream(ADMIN, _lines(lines)):
+                    pass
+
+            consumer = asyncio.create_task(consume())
+            await asyncio.sleep(0.02)
+            consumer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await consumer
+            await journal.submit(command(organization("last")))
+
+    run(work())
+    found = positions(database)
+    assert found == list(range(1, len(found) + 1))
 
 
 def test_stream_ends_when_the_database_is_away(
