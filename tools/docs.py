@@ -2,9 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from domain.event import CLAIM, LIFE, Event, events, kinds
 from domain.subject import ENDS, Kind
@@ -60,7 +63,7 @@ def _kind(kind: Kind) -> Iterator[str]:
     needed = ", ".join(" or ".join(f"`{one}`" for one in names) for names in kind.opens_with)
     yield from (f"## {kind.name}", "", kind.state.__doc__ or "", "")
     yield f"Listed under `/v1/{kind.path}`, called “{kind.title}”. A record opens with {needed}."
-    yield from ("", *_fields(kind.facts.model_json_schema()), "")
+    yield from ("", *_fields(_schema(kind.facts)), "")
     yield from ("```mermaid", *diagram(own), "```", "")
     for event in own:
         yield from _event(event, kind)
@@ -129,7 +132,7 @@ def _stage(event: type[Event]) -> str:
 
 
 def _own_fields(event: type[Event], shared: frozenset[str]) -> Iterator[str]:
-    schema = event.model_json_schema()
+    schema = _schema(event)
     own = {name: one for name, one in schema["properties"].items() if name not in shared}
     del own["details"]
     if own:
@@ -157,6 +160,11 @@ def _fields(schema: _Schema) -> Iterator[str]:
             next((_code(one["examples"][0]) for one in variants if "examples" in one), ""),
         )
         yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+@cache
+def _schema(model: type[BaseModel]) -> _Schema:
+    return model.model_json_schema()
 
 
 def _variants(field: _Schema) -> Iterator[_Schema]:
@@ -208,8 +216,7 @@ def _values() -> Iterator[str]:
 
 def _definitions() -> dict[str, _Schema]:
     """Give every value type that a payload or a source consists of."""
-    models: Iterable[type[Event]] = events().values()
-    schemas = [model.model_json_schema() for model in models]
+    schemas = [_schema(event) for event in events().values()]
     return {name: one for schema in schemas for name, one in schema.get("$defs", {}).items()}
 
 

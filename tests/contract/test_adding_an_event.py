@@ -1,8 +1,10 @@
 """A new event type is one class: everything else finds it."""
 
 import json
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
@@ -12,9 +14,11 @@ from api.commands import router
 from api.describe.schemas import components
 from cli import recording
 from domain import event as declaring
+from domain import service
 from domain.event import Event, event_class, events, kinds
 from domain.rules import allowed
 from domain.telling import headline
+from domain.vocabulary import Text
 from tests.domain.story import SERVICE, given
 from tools.docs import page
 from tools.golden import wanted
@@ -22,29 +26,18 @@ from tools.golden import wanted
 if TYPE_CHECKING:
     import typer
 
+GUIDE = Path(__file__).parents[2] / "docs" / "add-an-event.md"
+
 _KIND = "service"
 
 
 @pytest.fixture
 def inspected(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Event]]:
-    """Declare an event type as its file in `domain/` would, for one test."""
+    """Declare the event type of the guide as its file in `domain/` would, for one test."""
     monkeypatch.setattr(declaring, "_events", {**events()})
-
-    from domain.service import ServiceEvent  # noqa: PLC0415 - as a file of its own would
-
-    class ServiceInspected(ServiceEvent):
-        """An authority looked at the running service."""
-
-        type = "service.inspected"
-        verb = "inspect"
-        headline = "{operators} inspected[ in {places}][: {finding}]"
-        leads_to = None
-        usual_from = ("testing", "pilot", "launched")
-        example: ClassVar = {"finding": "no fault found"}
-
-        finding: str
-
-    yield ServiceInspected
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    exec(code, {**vars(service), "Text": Text})  # noqa: S102 - our own guide, as a reader would try it
+    yield events()["service.inspected"]
     event_class.cache_clear()
 
 
