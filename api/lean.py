@@ -1,10 +1,14 @@
 """A route without the framework's parsing: for what is called most, or takes any bytes."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from inspect import signature
+from typing import Any, get_args
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -16,6 +20,36 @@ class LeanRoute(APIRoute):
         """Call the endpoint at once."""
         endpoint: Endpoint = self.endpoint
         return endpoint
+
+
+class QueryRoute(APIRoute):
+    """Reads `query: Annotated[Model, Query()]` by the model itself.
+
+    The framework, which still documents it, looks at each parameter by itself: of a page of the
+    timeline that took 0.4 of 1.4 ms.
+    """
+
+    def get_route_handler(self) -> Endpoint:
+        """Call the endpoint with the request and its query."""
+        declared = signature(self.endpoint).parameters
+        if set(declared) != {"request", "query"}:
+            return super().get_route_handler()
+        endpoint, model = self.endpoint, get_args(declared["query"].annotation)[0]
+
+        async def handler(request: Request) -> Response:
+            answer: Response = await endpoint(request, _query(model, request))
+            return answer
+
+        return handler
+
+
+def _query(model: type[BaseModel], request: Request) -> BaseModel:
+    given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        faults = [{**one, "loc": ("query", *one["loc"])} for one in error.errors()]
+        raise RequestValidationError(faults) from None
 
 
 def add(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import parameters, reading
 from api.describe.reads import of_subject
 from api.describe.reads import reading as describing
+from api.lean import QueryRoute
 from api.meaning import narrowed
 from api.resources import addressed, resources
 from journal.refusals import Unknown
@@ -15,7 +16,7 @@ from projections import search as who
 from projections import series as values
 from projections import warnings as doubts
 
-router = APIRouter(prefix="/v1", tags=["reading"])
+router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 
 
 @router.get("/warnings", openapi_extra=describing("WarningsPage"))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import lean, parameters, reading
 from api.describe import reads
 from api.export import chosen, exported
-from api.lean import Endpoint
+from api.lean import Endpoint, QueryRoute
 from api.meaning import narrowed
 from api.refusals import NotYet
 from api.resources import addressed, resources
@@ -23,7 +23,7 @@ Listing = Callable[[Request, parameters.States], Awaitable[Response]]
 
 def router() -> APIRouter:
     """Make the routes of every kind."""
-    made = APIRouter(prefix="/v1")
+    made = APIRouter(prefix="/v1", route_class=QueryRoute)
     for kind in kinds().values():
         _add_all(made, kind)
         _add_one(made, kind)

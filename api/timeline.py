@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import parameters, reading
 from api.describe.reads import listing
 from api.export import chosen, exported
+from api.lean import QueryRoute
 from api.meaning import narrowed
 from api.resources import resources
 from projections import timeline as told
@@ -18,7 +19,7 @@ COLUMNS = (
     *("recorded_at", "recorded_by"),
 )
 
-router = APIRouter(prefix="/v1", tags=["reading"])
+router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 
 
 @router.get("/timeline", openapi_extra=listing("TimelinePage"))
