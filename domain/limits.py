@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import isfinite
 from typing import Any
 
 import pycountry
@@ -27,6 +26,7 @@ REGIONS = frozenset(
     | {"European Union", "Middle East", "Middle East and North Africa", "Nordic Countries", "Gulf"}
 )  # and the regions that people in the field speak of
 
+_EXACT = 2**53 - 1  # beyond it, some reader of JSON would round
 _web_address = TypeAdapter(AnyHttpUrl)
 
 
@@ -55,8 +55,8 @@ class Limit:
 class Range:
     """A limit on a number, which stays an integer where it was given as one."""
 
-    least: float | None = None
-    most: float | None = None
+    least: int = -_EXACT
+    most: int = _EXACT
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
@@ -69,17 +69,11 @@ class Range:
     ) -> JsonSchemaValue:
         """Say which numbers are let in."""
         told = {name: value for name, value in handler(schema).items() if name != "anyOf"}
-        bounds = {"minimum": self.least, "maximum": self.most}
-        told |= {name: bound for name, bound in bounds.items() if bound is not None}
-        return told | {"type": "number"}
+        return told | {"type": "number", "minimum": self.least, "maximum": self.most}
 
     def _check(self, number: float) -> None:
-        if not isfinite(number):
-            raise ValueError("a number is finite")
-        if self.least is not None and number < self.least:
-            raise ValueError(f"{number} is less than {self.least}")
-        if self.most is not None and number > self.most:
-            raise ValueError(f"{number} is more than {self.most}")
+        if not self.least <= number <= self.most:
+            raise ValueError(f"a number from {self.least:,} to {self.most:,} is meant")
 
 
 def limit(check: Callable[[Any], None]) -> Any:  # noqa: ANN401 - pydantic's decorator proxy

@@ -47,6 +47,8 @@ def located(refused: pytest.ExceptionInfo[ValidationError]) -> tuple[str, ...]:
         ("service.launched", {"fleet": {"unit": "vehicles"}}, "fleet"),
         ("service.launched", {"fleet": {"min": 9, "max": 3, "unit": "vehicles"}}, "fleet"),
         ("service.launched", {"route_km": -1}, "route_km"),
+        ("service.launched", {"fleet": {"value": 10**400, "unit": "vehicles"}}, "fleet"),
+        ("service.launched", {"fleet": {"value": -(2**53), "unit": "vehicles"}}, "fleet"),
         ("service.launched", {"vehicle_kinds": []}, "vehicle_kinds"),
         ("service.resumed", {"stage": "suspended"}, "stage"),
         ("permit.granted", {"jurisdictions": [{"level": "galactic"}]}, "jurisdictions"),
