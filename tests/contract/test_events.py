@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from domain.event import CLAIM, LIFE, UNIVERSAL, Event, event_class, events, kinds
 from domain.references import References
+from domain.rules import refusal
 from domain.subject import Kind
 from domain.telling import headline, slots, title
 from tools.docs import REFERENCE
@@ -31,6 +33,23 @@ def variants(schema: Schema) -> list[Schema]:
     """Give a field's schema and those of which it consists."""
     parts = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())]
     return [schema, *(one for part in parts for one in variants(part))]
+
+
+HOSTILE: tuple[object, ...] = (
+    *(None, True, 0, -1, 1.5, 1e300, 10**30, "", " ", "x", "x" * 2001, "\u202e☃", "2025/..", "{x}"),
+    *([], [None], {}, {"mention": "[x]"}, {"country": "AE"}, {"value": 1, "unit": "[{"}),
+)
+
+
+def mutants(value: Any, hostile: object) -> Iterator[Any]:  # noqa: ANN401 - any JSON
+    """Give a value with each of its parts replaced in turn."""
+    parts: dict[Any, Any] = value if isinstance(value, dict) else {}
+    if isinstance(value, list):
+        parts = dict(enumerate(value))
+    for at, part in parts.items():
+        for mutant in (hostile, *mutants(part, hostile)):
+            whole = {**parts, at: mutant}
+            yield [*whole.values()] if isinstance(value, list) else whole
 
 
 def outdated(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -134,6 +153,23 @@ def test_tightened_limits_never_make_it_unreadable(event: type[Event], kind: Kin
         event.admit(json.dumps(once_fine).encode(), References())
     revived = event.revive(event.schema_number(), once_fine)
     assert json.loads(revived.to_json()) == once_fine
+
+
+@ON_EACH_KIND
+def test_nothing_that_is_let_in_breaks_what_comes_after(event: type[Event], kind: Kind) -> None:
+    """Whatever stands in the place of a value: it is refused, or stored, folded and told."""
+    example = {**opening(kind), **event.example} if event.kind else event.example
+    for hostile in HOSTILE:
+        for mutant in mutants(example, hostile):
+            try:
+                admitted = event.admit(json.dumps(mutant).encode(), References())
+            except ValidationError:
+                continue
+            stored = json.loads(admitted.to_json())
+            assert event.revive(event.schema_number(), stored) == admitted
+            state = kind.state()
+            assert refusal(admitted, state, admitted.evolve(state)) is None
+            assert headline(event, kind, {**opening(kind), **stored}, lambda key: key)
 
 
 def test_a_field_that_was_dropped_does_not_make_it_unreadable() -> None:
