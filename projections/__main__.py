@@ -2,6 +2,7 @@
 
 import signal
 
+from journal.collector import look_seldom
 from journal.postgres import running
 from journal.settings import Settings
 from projections.runner import Runner
@@ -13,6 +14,7 @@ def main() -> None:
         runner = Runner(url)
         for asked in (signal.SIGTERM, signal.SIGINT):
             signal.signal(asked, lambda *_: runner.stop())
+        look_seldom()
         runner.run()
 
 

@@ -42,7 +42,7 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    async with views.pool.connection() as connection:
+    async with views.lines(walk=True) as connection:
         if (known := await find(connection, question.kind, question.subject)) is None:
             return None
         selection = Selection("timeline", _COLUMNS, _SOURCE, _ORDER, _TYPES, limit=limit)

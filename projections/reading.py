@@ -23,6 +23,13 @@ MOST_CONNECTIONS = 16
 # How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
 # than one slip of the pen makes of a name of six letters.
 _OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4"
+# A plan that walks an index is as good for one value as for another: it is made once.
+_WALKING = (
+    "-c plan_cache_mode=force_generic_plan -c enable_sort=off -c enable_incremental_sort=off"
+    " -c enable_bitmapscan=off -c enable_seqscan=off -c enable_hashjoin=off"
+    " -c enable_mergejoin=off -c enable_material=off -c enable_memoize=off"
+    " -c max_parallel_workers_per_gather=0"
+)
 # Waiting readers share one look at the positions, this often.
 LOOK_EVERY = 0.004
 
@@ -89,7 +96,13 @@ class Clocks:
 
 
 class Views(AbstractAsyncContextManager["Views"]):
-    """All that is read, for one process. Use as an asynchronous context manager."""
+    """All that is read, for one process. Use as an asynchronous context manager.
+
+    Attributes:
+        pool: connections for any statement.
+        walking: connections for pages of which an index holds the lines in the right order.
+        teller: what was told last.
+    """
 
     def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
         """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
@@ -97,23 +110,28 @@ class Views(AbstractAsyncContextManager["Views"]):
         self._watch: asyncio.Task[None] | None = None
         self._waiting: set[asyncio.Event] = set()
         self._positions: dict[str, int] = {}
-        self.pool = AsyncConnectionPool[AsyncConnection](
-            conninfo(with_options(url, _OPTIONS), "farshore_app", program="farshore-views"),
-            kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 2},
-            min_size=1,
-            max_size=most_connections,
-            open=False,
-            name="views",
-        )
+        self.pool = _pool(url, _OPTIONS, most_connections // 2)
+        self.walking = _pool(url, _WALKING, most_connections)
 
     async def __aenter__(self) -> Self:
         """Connect, as soon as there is somebody to connect to."""
         await self.pool.open()
+        await self.walking.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Let go of all connections."""
         await self.pool.close()
+        await self.walking.close()
+
+    def lines(self, *, walk: bool) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection for the lines of a list.
+
+        Args:
+            walk: whether an index holds them in the order of the list. Postgres mistakes how many
+                there are, gathers them all and sorts them; here it is not allowed to.
+        """
+        return (self.walking if walk else self.pool).connection()
 
     async def wait_for(
         self, position: int, projections: Iterable[str] = ("state", "timeline"), within: float = 5
@@ -151,6 +169,16 @@ class Views(AbstractAsyncContextManager["Views"]):
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             self._watch = None
+
+
+def _pool(url: str, options: str, most: int) -> AsyncConnectionPool[AsyncConnection]:
+    return AsyncConnectionPool[AsyncConnection](
+        conninfo(with_options(url, options), "farshore_app", program="farshore-views"),
+        kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 2},
+        min_size=1,
+        max_size=most,
+        open=False,
+    )
 
 
 # What begins every statement of a reader: one row, whether or not there is anything to read.

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import psycopg
 
+from journal.collector import look_seldom
 from journal.database import conninfo
 from journal.rows import COLUMNS, Row
 from projections import quarantine
@@ -184,7 +185,8 @@ def _in_processes(url: str, names: list[str], parts: Sequence[Part], workers: in
     if workers == 1 or len(parts) == 1:
         yield from (fill_part(url, names, part) for part in parts)
         return
-    with ProcessPoolExecutor(min(workers, len(parts)), get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(parts)), spawn, look_seldom) as pool:
         for done in as_completed(pool.submit(fill_part, url, names, part) for part in parts):
             yield done.result()
 

@@ -193,7 +193,7 @@ async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | No
     """Give the state of a subject, by id or key; None where there is no such subject."""
     column, day = "id" if is_id(subject) else "key", clocks.effective_at
     statement = seen_with("state", "page.*", _ONE.format(column))
-    async with views.pool.connection() as connection:
+    async with views.lines(walk=True) as connection:
         found = await connection.execute(statement, (day, day, subject, kind))
         seen, rows = split(await found.fetchall())
         if not rows:
@@ -233,6 +233,11 @@ class Question:
     contested: bool | None = None
     sort: Literal["key", "-key", "recorded", "-recorded"] = "key"
 
+    @property
+    def walks(self) -> bool:
+        """Whether an index holds the states asked for in their order."""
+        return self.q is None and (self.sort.endswith("key") or not self.facets())
+
     def facets(self) -> list[str]:
         """Give the facets asked for, those that fewest subjects have first."""
         return [
@@ -255,7 +260,7 @@ async def page(
     """
     selection = _selection(question, clocks.effective_at, limit)
     selection.after(cursor)
-    async with views.pool.connection() as connection:
+    async with views.lines(walk=question.walks) as connection:
         if question.q is not None:
             selection.where("s.words @@ %s::tsquery", await tsquery(connection, question.q))
         found = await connection.execute(selection.statement(), selection.given)
@@ -267,7 +272,7 @@ async def page(
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Give all states, of one moment, without holding them all."""
     selection = _selection(question, clocks.effective_at, None)
-    async with views.pool.connection() as connection, connection.transaction():
+    async with views.lines(walk=question.walks) as connection, connection.transaction():
         if question.q is not None:
             selection.where("s.words @@ %s::tsquery", await tsquery(connection, question.q))
         async with connection.cursor("state") as cursor:

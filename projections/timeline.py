@@ -171,6 +171,12 @@ class Question:
     order: Literal["effective", "recorded"] = "effective"
     newest_first: bool = False
 
+    @property
+    def walks(self) -> bool:
+        """Whether an index holds the events asked for in their order."""
+        by_day = self.subject or self.first or self.last
+        return self.q is None and not (self.order == "recorded" and by_day)
+
     def facets(self) -> list[str]:
         """Give the facets asked for, those that fewest events have first."""
         return [
@@ -193,7 +199,7 @@ async def page(
     """
     selection = _selection(question, limit)
     selection.after(cursor)
-    async with views.pool.connection() as connection:
+    async with views.lines(walk=question.walks) as connection:
         await _add_words(selection, connection, question)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
@@ -204,7 +210,7 @@ async def page(
 async def stream(views: Views, question: Question) -> AsyncIterator[bytes]:
     """Tell all events, of one moment, without holding them all."""
     selection = _selection(question, None)
-    async with views.pool.connection() as connection, connection.transaction():
+    async with views.lines(walk=question.walks) as connection, connection.transaction():
         await _add_words(selection, connection, question)
         async with connection.cursor("timeline") as cursor:
             await cursor.execute(selection.statement(), selection.given)
@@ -217,19 +223,19 @@ async def stream(views: Views, question: Question) -> AsyncIterator[bytes]:
 
 def _selection(question: Question, limit: int | None) -> Selection:
     facets = question.facets()
+    by = "f" if facets and not question.subject else "t"
     source = "views.timeline t"
-    if facets:
+    if by == "f":
         source = "views.timeline_facets f JOIN views.timeline t ON t.position = f.position"
-    by = "f" if facets else "t"
     columns: list[tuple[str, type]] = [("effective_day", str), ("rank", int), ("position", int)]
     sort = columns[2:] if question.order == "recorded" else columns
     order, types = [f"{by}.{name}" for name, _ in sort], [of for _, of in sort]
     told = f"{', '.join(order)}, {_TOLD}"
     selection = Selection("timeline", told, source, order, types, question.newest_first, limit)
+    if by == "f":
+        selection.where("f.facet = %s", facets.pop(0))
     if facets:
-        selection.where("f.facet = %s", facets[0])
-    if facets[1:]:
-        selection.where("t.facets @> %s", facets[1:])
+        selection.where("t.facets @> %s", facets)
     _narrow(selection, question, by)
     return selection
 

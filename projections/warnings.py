@@ -52,7 +52,7 @@ async def page(
     day = clocks.effective_at
     selection = _selection(question, day, limit)
     selection.after(cursor)
-    async with views.pool.connection() as connection:
+    async with views.lines(walk=True) as connection:
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
         lines = [Line("", row[0], row[-1], "", day) for row in rows[:limit]]
