@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 from pydantic import ValidationError
 
@@ -25,7 +27,13 @@ _overrides: dict[str, Any] = {}
 
 def main() -> None:
     """Run the command line."""
-    if not _plain.intersection(sys.argv):
+    command = _command(sys.argv[1:])
+    level = logging.INFO if command in ("serve", "demo") else logging.WARNING
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # what is asked for goes to stdout
+    )
+    if command not in _PLAIN:
         _add_kinds()
     try:
         app()
@@ -34,6 +42,13 @@ def main() -> None:
             raise
         errors.print(str(error), style="red", markup=False)
         sys.exit(1)
+
+
+def _command(arguments: list[str]) -> str:
+    """Give the first word that is neither an option nor the value of one."""
+    values = {at + 1 for at, word in enumerate(arguments) if word in ("--url", "--token", "--data")}
+    words = (word for at, word in enumerate(arguments) if at not in values and word[:1] != "-")
+    return next(words, "")
 
 
 def _add_kinds() -> None:
@@ -276,6 +291,6 @@ def rebuild(
     build_anew(settings(), names or [])
 
 
-_plain = {"token", "import", "list", "settings"} | {
+_PLAIN = {"token", "import", "list", "settings"} | {
     command.__name__ for command in (serve, demo, migrate, timeline, show, export, rebuild)
 }

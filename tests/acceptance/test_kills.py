@@ -85,7 +85,7 @@ class _Importer(threading.Thread):
 def test_twenty_five_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     """After 25 times kill -9 of a part or the whole, every line is on record exactly once."""
     chance = random.Random(25)  # noqa: S311  # repeatable, not secret
-    with Farshore(tmp_path) as farshore:
+    with Farshore(tmp_path, workers=1) as farshore:
         with farshore.client() as client:
             for number in range(7):
                 body = {"key": f"company-{number}", "data": {"name": f"Company {number}"}}

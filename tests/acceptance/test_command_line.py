@@ -1,0 +1,178 @@
+"""The command line does for people what the API does for programs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from cli import recording, words
+from domain.event import event_class, events, kinds
+from domain.universal import Amendment
+from tests.acceptance.running import TOKEN, Farshore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cli.client import Client
+
+
+@pytest.fixture(scope="module")
+def farshore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farshore]:
+    """Serve once for all stories of this file."""
+    with Farshore(tmp_path_factory.mktemp("served"), workers=1) as served:
+        yield served
+
+
+def _run(farshore: Farshore, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run `farshore` as a person would; give its exit code and all it said."""
+    said = subprocess.run(
+        (sys.executable, "-m", "cli", *arguments),
+        env={**os.environ, **farshore.environment, "COLUMNS": "200", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return said.returncode, said.stdout
+
+
+def test_a_deal_is_logged_shown_and_mended(farshore: Farshore) -> None:
+    """A new user opens records, mends a typing mistake by the message alone, and sees the deal."""
+    for key, name in (("weride", "WeRide"), ("grab", "Grab")):
+        code, said = _run(farshore, "organization", "register", "--key", key, "--name", name)
+        assert code == 0, said
+    form = ("partnership", "form", "--key", "weride-grab", "--occurred-on", "2025-08")
+    form += ("--mode", "platform_operator", "--parties", "organization=weride,role=developer")
+    code, said = _run(farshore, *form, "--parties", "organization=grabb,role=platform")
+    assert code == 1
+    assert "/data/parties/1/organization" in said
+    assert "did you mean grab?" in said
+    code, said = _run(farshore, *form, "--parties", "organization=grab,role=platform")
+    assert code == 0, said
+    assert "Recorded: partnership.formed of weride-grab" in said
+    code, said = _run(farshore, "timeline", "--organization", "Grab")
+    assert "WeRide and Grab work together" in said
+    code, said = _run(farshore, "show", "weride-grab")
+    assert "platform_operator" in said
+
+
+def test_what_contradicts_the_record_is_refused_with_what_it_contradicts(
+    farshore: Farshore,
+) -> None:
+    """The position that stands against it is named, and what is possible instead."""
+    assert _run(farshore, "organization", "register", "--key", "gone", "--name", "Gone")[0] == 0
+    code, said = _run(farshore, "organization", "close", "gone", "--occurred-on", "2020-01-01")
+    assert code == 0, said
+    position = said.partition("position ")[2].partition(",")[0]
+    code, said = _run(farshore, "organization", "list", "gone", "--occurred-on", "2021-01-01")
+    assert code == 1
+    assert f"position {position}" in said
+    assert "add-note" in said
+
+
+def test_an_import_tells_refused_lines_and_is_safe_to_repeat(
+    farshore: Farshore, tmp_path: Path
+) -> None:
+    """Refused lines are named by number, all others recorded; again, only what was mended is."""
+    lines = [
+        {"type": "organization.registered", "subject": f"firm-{n}", "data": {"name": f"Firm {n}"}}
+        for n in range(5)
+    ]
+    lines[3]["data"] = {"nome": "Firm 3"}
+    file = tmp_path / "firms.ndjson"
+    file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    code, said = _run(farshore, "import", str(file), "--dry-run")
+    assert code == 1
+    assert _run(farshore, "timeline", "--subject", "firm-0")[0] == 1, "a dry run writes nothing"
+    code, said = _run(farshore, "import", str(file))
+    assert code == 1
+    assert "firms.ndjson:4:" in said
+    assert "/data/nome" in said
+    assert "4 recorded, 0 already there, 1 refused" in said
+    lines[3]["data"] = {"name": "Firm 3"}
+    file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    code, said = _run(farshore, "import", str(file))
+    assert code == 0, said
+    assert "1 recorded, 4 already there, 0 refused" in said
+
+
+def test_without_a_server_the_command_works_by_itself(tmp_path: Path) -> None:
+    """With nothing running, an import starts the database, records, and leaves nothing behind."""
+    alone = Farshore(tmp_path, workers=1)
+    code, said = _run(alone, "import", "--example")
+    assert code == 0, said
+    assert "the ledger is at position 356" in said
+    code, said = _run(alone, "import", "--example")
+    assert "0 recorded, 225 already there" in said
+    code, said = _run(alone, "rebuild")
+    assert "Rebuilt up to position 356" in said
+    code, said = _run(alone, "list", "rd-centers", "--country", "DE", "--ndjson")
+    keys = {orjson.loads(line)["subject"]["key"] for line in said.splitlines()}
+    assert keys == {"nio-schoenefeld", "xpeng-munich"}
+
+
+def test_an_export_holds_every_line(farshore: Farshore, tmp_path: Path) -> None:
+    """More lines than a page has arrive in the file."""
+    file = tmp_path / "notes.ndjson"
+    lines = [
+        {
+            "type": "note.added",
+            "kind": "organization",
+            "subject": "noted",
+            "data": {"details": f"Note {n}"},
+        }
+        for n in range(700)
+    ]
+    opening = {"type": "organization.registered", "subject": "noted", "data": {"name": "Noted"}}
+    file.write_bytes(b"\n".join(map(orjson.dumps, [opening, *lines])))
+    assert _run(farshore, "import", str(file))[0] == 0
+    saved = tmp_path / "saved.csv"
+    arguments = ("export", "timeline", "-f", "subject=noted", "-o", str(saved))
+    assert _run(farshore, *arguments)[0] == 0
+    assert len(saved.read_text().splitlines()) == 1 + 701
+
+
+def test_a_wrong_token_is_told(farshore: Farshore) -> None:
+    """Without a valid token the command says so, and fails."""
+    code, said = _run(farshore, "timeline", FARSHORE_TOKEN="not a token")
+    assert code == 1
+    assert "token" in said.lower()
+    assert TOKEN not in said
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.name)
+def test_every_event_type_has_a_command(kind: object) -> None:
+    """Each event that a kind can have is a command of its own, with its docstring as help."""
+
+    def nowhere(_: Client) -> None:
+        """Send nothing."""
+
+    app = recording.commands(kind, nowhere)  # type: ignore[arg-type]  # nothing is sent
+    told = {command.name: command.help for command in app.registered_commands}
+    for name, event in events().items():
+        if event.kind in (None, kind) and not issubclass(event, Amendment):
+            assert told[event.verb] == event_class(name, kind.name).__doc__  # type: ignore[attr-defined]
+
+
+def test_options_take_plain_words_pairs_and_json() -> None:
+    """An option's value is read by the shape of its field."""
+    schema = event_class("service.launched", "service").model_json_schema()
+
+    def read(field: str, given: str | list[str]) -> object:
+        return words.parsed(schema, schema["properties"][field], given)
+
+    assert read("operators", ["weride", "mention=A firm, unnamed"]) == [
+        "weride",
+        {"mention": "A firm, unnamed"},
+    ]
+    assert read("places", ["country=AE,city=Abu Dhabi"]) == [{"country": "AE", "city": "Abu Dhabi"}]
+    assert read("fleet", "value=50,unit=vehicles") == {"value": 50, "unit": "vehicles"}
+    assert read("fleet", '{"value": 50, "unit": "vehicles"}') == {"value": 50, "unit": "vehicles"}
+    assert read("route_km", "3.3") == 3.3
+    assert read("level", "L4") == "L4"
