@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
-from api.metrics import REQUESTS, SECONDS
+from api.metrics import counters
 from api.parameters import once
 from api.refusals import MethodNotAllowed, NotFound, RoleNotAllowed
 from api.signin import SignIn
@@ -103,9 +103,9 @@ def _measured(route: APIRoute, scope: Scope, send: Send) -> Send:
 
     async def counting(message: Message) -> None:
         if message["type"] == "http.response.start":
-            labels = scope["method"], route.path_format
-            REQUESTS.labels(*labels, message["status"]).inc()
-            SECONDS.labels(*labels).observe(perf_counter() - began)
+            count, seconds = counters(scope["method"], route.path_format, message["status"])
+            count.inc()
+            seconds.observe(perf_counter() - began)
         await send(message)
 
     return counting

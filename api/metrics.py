@@ -6,6 +6,7 @@ of all processes are added up, whichever answers.
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from prometheus_client import (
@@ -21,10 +22,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
-REQUESTS = Counter(
+_REQUESTS = Counter(
     "farshore_requests", "Answers by route and status.", ("method", "route", "status")
 )
-SECONDS = Histogram(
+_SECONDS = Histogram(
     "farshore_request_seconds",
     "Time until the head of the answer was sent.",
     ("method", "route"),
@@ -41,6 +42,12 @@ _HELD = Gauge(
 _DATABASE = Gauge(
     "farshore_database_up", "Whether the database answers.", multiprocess_mode="mostrecent"
 )
+
+
+@cache
+def counters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Give what counts the answers of a route; there are only so many routes and statuses."""
+    return _REQUESTS.labels(method, route, status), _SECONDS.labels(method, route)
 
 
 def observe(views: Iterable[Mapping[str, Any]] | None) -> None:

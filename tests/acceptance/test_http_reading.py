@@ -9,10 +9,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import load_workbook  # type: ignore[import-untyped]  # it has no annotations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx2
+
+    Holds = Callable[[dict[str, Any]], bool]
 
 LISTS = (
     "/v1/timeline",
@@ -149,7 +153,7 @@ def test_the_timeline_is_told_in_either_order(examples: httpx2.Client) -> None:
     ],
 )
 def test_the_timeline_is_narrowed_by_each_filter(
-    examples: httpx2.Client, query: dict[str, str], holds: Any
+    examples: httpx2.Client, query: dict[str, str], holds: Holds
 ) -> None:
     """What a filter lets through fits it, and something does; what it keeps out does not."""
     through = asked(examples, "/v1/timeline", limit=500, **query).json()["items"]

@@ -46,7 +46,7 @@ def client(database: str) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("error", sorted(ERRORS, key=lambda error: error.__name__))
+@pytest.mark.parametrize("error", sorted(ERRORS, key=str))
 def test_every_error_of_domain_journal_and_api_has_a_status_and_a_page(
     error: type[Exception],
 ) -> None:
