@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import orjson
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from bench import goals, places
 from bench.appending import SECONDS, Series
+from bench.filling import fill
 from bench.load import Load
 from bench.reading import reads
-from bench.stage import post_lines, wait_until_seen
-from bench.stories import lines
+from bench.stage import wait_until_seen
+from projections.rebuild import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from bench.places import Site
     from bench.stage import Stage
 
-_PART = 20_000  # lines imported in one request
 _CLIENTS = 8  # latency is compared: as many as two cores serve without a queue
 _LEAST, _AIM = 1.2, 1.0
 
@@ -37,29 +34,25 @@ def measure(stage: Stage, sizes: Sequence[int]) -> None:
         contenders: dict[str, Callable[[], Sample]] = {}
         for size in sizes:
             url = places.database(stage.server, f"events_{size}", migrated=True)
+            _filled(url, size)
             site = open_.enter_context(places.farshore(url))
             open_.enter_context(places.projections(url))
-            filled(site, size)
             for name, one in _contenders(stage, site).items():
                 contenders[f"{size:,} events: {name}"] = one
         stage.board.rounds(contenders)
     _show(stage, sizes)
 
 
-def filled(site: Site, size: int) -> None:
-    """Import that many events, and wait until the views show them."""
-    told, start = lines(seed=3), perf_counter()
-    with Progress() as progress:
-        task = progress.add_task(f"{size:,} events", total=size)
-        while part := list(islice(told, min(_PART, size - int(progress.tasks[0].completed)))):
-            spelled = [orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in part]
-            post_lines(site, spelled)
-            progress.advance(task, len(part))
-    taken = perf_counter() - start
-    wait_until_seen(site)
+def _filled(url: str, size: int) -> None:
+    """Append that many events, and build the views of them."""
+    start = perf_counter()
+    fill(url, size)
+    appended = perf_counter() - start
+    rebuild(url)
+    built = perf_counter() - start - appended
     Console(stderr=True).print(
-        f"{size:,} events: imported in {taken:.0f} s, seen {perf_counter() - start - taken:.0f} s"
-        " later"
+        f"{size:,} events: appended in {appended:.0f} s, views built in {built:.0f} s"
+        f" ({size / built:,.0f} events/s)"
     )
 
 
