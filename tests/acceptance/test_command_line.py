@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cli.client import Client
+    from domain.subject import Kind
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def test_a_deal_is_logged_shown_and_mended(farshore: Farshore) -> None:
     for key, name in (("weride", "WeRide"), ("grab", "Grab")):
         code, said = _run(farshore, "organization", "register", "--key", key, "--name", name)
         assert code == 0, said
-    form = ("partnership", "form", "--key", "weride-grab", "--occurred-on", "2025-08")
-    form += ("--mode", "platform_operator", "--parties", "organization=weride,role=developer")
+    form = ["partnership", "form", "--key", "weride-grab", "--occurred-on", "2025-08"]
+    form += ["--mode", "platform_operator", "--parties", "organization=weride,role=developer"]
     code, said = _run(farshore, *form, "--parties", "organization=grabb,role=platform")
     assert code == 1
     assert "/data/parties/1/organization" in said
@@ -147,17 +147,14 @@ def test_a_wrong_token_is_told(farshore: Farshore) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.name)
-def test_every_event_type_has_a_command(kind: object) -> None:
+def test_every_event_type_has_a_command(kind: Kind) -> None:
     """Each event that a kind can have is a command of its own, with its docstring as help."""
 
-    def nowhere(_: Client) -> None:
-        """Send nothing."""
-
-    app = recording.commands(kind, nowhere)  # type: ignore[arg-type]  # nothing is sent
+    app = recording.commands(kind, lambda _: None)
     told = {command.name: command.help for command in app.registered_commands}
     for name, event in events().items():
         if event.kind in (None, kind) and not issubclass(event, Amendment):
-            assert told[event.verb] == event_class(name, kind.name).__doc__  # type: ignore[attr-defined]
+            assert told[event.verb] == event_class(name, kind.name).__doc__
 
 
 def test_options_take_plain_words_pairs_and_json() -> None:

@@ -127,5 +127,5 @@ def _check_ledger(farshore: Farshore, sent: int) -> None:
         ]:
             events.extend(page)
     assert [event["position"] for event in events] == list(range(1, len(events) + 1))
-    notes = [event["ref"] for event in events if event["type"] == "note.added"]
+    notes = [str(event["ref"]) for event in events if event["type"] == "note.added"]
     assert sorted(notes) == sorted(f"N{one}" for one in range(sent))
