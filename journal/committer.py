@@ -11,12 +11,11 @@ import psycopg
 import structlog
 
 from journal import lookup
-from journal.append import APPEND, Proposal, Ruling, parameters, rulings
+from journal.append import APPEND, parameters, rulings
 from journal.commands import Command
-from journal.known import Found, Needs
 from journal.memory import Memory
 from journal.refusals import Unavailable
-from journal.round import HOLDING_FROM, Recording, Task, play
+from journal.round import HOLDING_FROM, Answer, Recording, Task, Wanted, play
 
 MOST_EVENTS = 500  # in one call; measured: larger ones are no faster, and others wait for longer
 MOST_WAITING = 20_000  # commands; beyond that a client should come back later
@@ -197,9 +196,10 @@ class Committer:
             self._connection = None
 
 
-async def _perform(
-    connection: psycopg.AsyncConnection[Any], wanted: Needs | list[Proposal]
-) -> Found | list[Ruling]:
+async def _perform(connection: psycopg.AsyncConnection[Any], wanted: Wanted) -> Answer:
+    if wanted is None:
+        await asyncio.sleep(0)
+        return None
     if isinstance(wanted, list):
         cursor = await connection.execute(APPEND, parameters(wanted), prepare=True, binary=True)
         return rulings(wanted, await cursor.fetchall())

@@ -50,9 +50,7 @@ def warned(before: History, after: History) -> tuple[Notice, ...]:
 
 
 def _notices(history: History) -> Iterable[Notice]:
-    if not history.steps:
-        return ()
-    return standing(history.steps, history.steps[-1].after, history.steps[-1].origins)
+    return standing(history.steps[-1]) if history.steps else ()
 
 
 def decide(command: Command, layer: Overlay, position: int) -> list[Decided]:

@@ -24,13 +24,12 @@ from domain.effective import Recorded
 from domain.event import events
 from domain.history import History
 from journal import lookup
-from journal.append import APPEND, Proposal, Ruling, parameters, rulings
+from journal.append import APPEND, parameters, rulings
 from journal.commands import Command
-from journal.known import Found, Needs
 from journal.memory import Memory
 from journal.recorder import JournalDatastore, JournalFactory, StoredDraft, StoredRow
 from journal.refusals import Unavailable
-from journal.round import HOLDING_FROM, Recording, Task, play
+from journal.round import HOLDING_FROM, Answer, Recording, Task, Wanted, play
 
 if TYPE_CHECKING:
     from journal.rows import Draft
@@ -135,7 +134,9 @@ class Ledger(Application[UUID]):
                     wanted = game.send(_perform(connection, wanted))
 
 
-def _perform(connection: Connection[Any], wanted: Needs | list[Proposal]) -> Found | list[Ruling]:
+def _perform(connection: Connection[Any], wanted: Wanted) -> Answer:
+    if wanted is None:
+        return None
     with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
         if isinstance(wanted, list):
             answer = cursor.execute(APPEND, parameters(wanted)).fetchall()

@@ -53,9 +53,14 @@ class Remembered:
             return self.waiting[-1].version
         return self.history.version if self.history else 0
 
-    def add(self, row: Row) -> None:
-        """Take the next row; one that is known already changes nothing."""
-        if row.version == self.version + 1:
+    def add(self, row: Row, history: History | None) -> None:
+        """Take the next row, or the history with it; one that is known changes nothing."""
+        if row.version != self.version + 1:
+            return
+        if history:
+            self.history = history
+            self.waiting.clear()
+        else:
             self.waiting.append(row)
 
     def folded(self) -> History:
@@ -95,12 +100,17 @@ class Memory:
         told = self.histories.get(subject)
         return told if told and told.version and subject not in self.doubted else None
 
-    def record(self, row: Row) -> None:
-        """Remember a row that is on record, if all before it of its subject are remembered."""
+    def record(self, row: Row, history: History | None = None) -> None:
+        """Remember a row that is on record, if all before it of its subject are remembered.
+
+        Args:
+            row: the next one of its subject.
+            history: that of its subject up to this row, where it is folded already.
+        """
         self.position = max(self.position, row.position)
         told = self.histories.get(row.subject)
         if told is None and row.version == 1:
             self.name(Subject(row.subject, row.kind, row.key))
             self.histories.keep(row.subject, told := Remembered())
         if told is not None:
-            told.add(row)
+            told.add(row, history)

@@ -1,8 +1,8 @@
 """One round of group commit, without I/O: look up, decide, append, tell.
 
 `play` is a generator. It yields what it wants of the database and is sent the answer: for `Needs`
-a `Found`, for a list of proposals their rulings. Whoever drives it does the I/O, so the server and
-the command line decide by the same code.
+a `Found`, for a list of proposals their rulings; None is no more than a chance to let others work.
+Whoever drives it does the I/O, so the server and the command line decide by the same code.
 """
 
 from collections.abc import Generator, Sequence
@@ -25,6 +25,7 @@ from journal.rows import Row
 
 HOLDING_FROM = 2  # tries after which a round holds the journal, so that nobody overtakes it again
 MOST_TRIES = 5
+BREATH = 32  # commands decided, which takes a few milliseconds, before others get their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Recording:
 
 
 Outcome: TypeAlias = Recording | Refused | Declined
-Play: TypeAlias = Generator[Needs | list[Proposal], Found | list[Ruling], None]
+Wanted: TypeAlias = Needs | list[Proposal] | None
+Answer: TypeAlias = Found | list[Ruling] | None
+Play: TypeAlias = Generator[Wanted, Answer, None]
 
 
 @dataclass(slots=True)
@@ -70,12 +73,15 @@ def play(memory: Memory, tasks: Sequence[Task]) -> Play:
     for task in tasks:
         table.foresee(task)
     yield from table.look_up()
-    for task in tasks:
+    for number, task in enumerate(tasks, 1):
         while not table.consider(task):
             yield from table.look_up()
+        if number % BREATH == 0:
+            yield None
     if table.stakes:
         rulings = yield [stake.proposal for stake in table.stakes]
-        table.settle([ruling for ruling in rulings if isinstance(ruling, Ruling)])
+        if isinstance(rulings, list):
+            table.settle(rulings)
 
 
 class _Stake(NamedTuple):
@@ -201,13 +207,13 @@ class _Round:
         """Tell what was ruled; what must be decided again has no outcome."""
         moved: dict[int, int] = {}
         for stake, ruling in zip(self.stakes, rulings, strict=True):
-            first = stake.decided[0].after.last_position
-            moved |= {first + nr: row.position for nr, row in enumerate(ruling.rows)}
-            for row in ruling.rows:
-                self.memory.record(row)
+            for one, row in zip(stake.decided, ruling.rows, strict=False):
+                self.memory.record(row, one.after if _as_expected(one, row) else None)
+                if row.position != one.after.last_position:
+                    moved[one.after.last_position] = row.position
         for stake, ruling in zip(self.stakes, rulings, strict=True):
             self._settle(stake, ruling, moved)
-        if all(ruling.verdict == "new" for ruling in rulings):
+        if not moved and all(ruling.verdict == "new" for ruling in rulings):
             for task, refusal in self.leaning:
                 task.outcome = refusal
 
@@ -227,6 +233,13 @@ class _Round:
                 task.tries += 1
                 if task.tries == MOST_TRIES:
                     task.outcome = Overtaken()
+
+
+def _as_expected(decided: Decided, row: Row) -> bool:
+    """Whether the history that was decided on is the one that is now on record."""
+    candidate = decided.after.recorded[-1]
+    same_day = candidate.recorded_at.date() == row.recorded_at.date()
+    return same_day and candidate.position == row.position
 
 
 def _moved(decided: Decided, moved: dict[int, int]) -> tuple[Notice, ...]:
