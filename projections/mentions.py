@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Any, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 from pydantic import BaseModel
 
@@ -19,9 +19,14 @@ MOST_WORDS = 500  # of one row; the rest of a very long text is not searched
 
 _SPOKEN = re.compile(r"[^\W_]+")
 # A text of a JSON document as we write it; a name of a field has a colon behind it.
-_TEXT = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"(?!:)')
+_TEXT = re.compile(r'"([^"]*)"(?!:)')
+_ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|.)")
 # Scripts written without spaces are searched by pairs of characters.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+
+
+# The values of the fields of a place: hashing them costs a fifth of hashing the model.
+_Parts = tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -29,7 +34,7 @@ class Mentions:
     """Who and where, in the order of naming, each once."""
 
     organizations: dict[str, None] = field(default_factory=dict)
-    places: dict[Place, None] = field(default_factory=dict)
+    places: dict[_Parts, None] = field(default_factory=dict)
 
     def look(self, value: object) -> None:
         """Take up what a value mentions."""
@@ -40,7 +45,7 @@ class Mentions:
             for one in value:
                 self.look(one)
         elif of is Place:
-            self.places[cast("Place", value)] = None
+            self.places[tuple(value.__dict__.values())] = None
         else:
             for name in _telling(cast("type[BaseModel]", of)):
                 if (held := value.__dict__[name]) is not None:
@@ -49,18 +54,16 @@ class Mentions:
     def facets(self) -> Iterator[str]:
         """Give what to find it by: organizations, countries, cities and towns."""
         yield from (organization_facet(key) for key in self.organizations)
-        for place in self.places:
-            if place.country:
-                yield country_facet(place.country)
-            yield from (city_facet(name) for name in (place.city, place.town) if name)
+        for parts in self.places:
+            yield from _spot(parts).facets
 
     def places_json(self) -> bytes:
         """Give the places as JSON."""
-        return b"[%s]" % b",".join(map(_place_json, self.places))
+        return b"[%s]" % b",".join([_spot(parts).json for parts in self.places])
 
     def place_words(self) -> list[str]:
         """Tell the places in words."""
-        return [_place_words(place) for place in self.places]
+        return [_spot(parts).words for parts in self.places]
 
 
 def organization_facet(key: str) -> str:
@@ -78,14 +81,21 @@ def city_facet(name: str) -> str:
     return f"city:{fold(name)}"
 
 
-@lru_cache(maxsize=4_096)
-def _place_json(place: Place) -> bytes:
-    return place.model_dump_json(exclude_none=True).encode()
+class _Spot(NamedTuple):
+    """What a place is told as."""
+
+    json: bytes
+    words: str
+    facets: tuple[str, ...]
 
 
-@lru_cache(maxsize=4_096)
-def _place_words(place: Place) -> str:
-    return place_words(place.model_dump())
+@lru_cache(maxsize=16_384)
+def _spot(parts: _Parts) -> _Spot:
+    place = Place.model_construct(**dict(zip(Place.model_fields, parts, strict=True)))
+    towns = (city_facet(name) for name in (place.city, place.town) if name)
+    countries = [country_facet(place.country)] if place.country else []
+    words = place_words(place.model_dump())
+    return _Spot(place.model_dump_json(exclude_none=True).encode(), words, (*countries, *towns))
 
 
 @cache
@@ -151,6 +161,7 @@ def lexeme(word: str) -> str:
     return f"'{doubled}'"
 
 
-def json_words(*documents: bytes) -> list[str]:
-    """Give every text in some JSON documents, but not the names of fields."""
-    return [text for document in documents for text in _TEXT.findall(document.decode())]
+def json_words(document: bytes) -> list[str]:
+    """Give every text in a JSON document, but not the names of fields."""
+    text = document.decode()
+    return _TEXT.findall(_ESCAPE.sub(" ", text) if "\\" in text else text)
