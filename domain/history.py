@@ -182,7 +182,7 @@ class History:
             state=state.model_copy(update={"merged_into": merged_into}) if merged_into else state,
             uncertain=is_uncertain(self.steps, day),
             contested=last.contested,
-            notices=standing(told, state, last.origins),
+            notices=standing(last),
             origins=last.origins,
             positions=tuple(one.fact.position for one in told),
             heard_on=min(last.heard, day),

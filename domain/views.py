@@ -53,13 +53,13 @@ def is_uncertain(steps: Sequence[Step], day: date) -> bool:
     return False
 
 
-def standing(steps: Sequence[Step], state: State, origins: Mapping[str, int]) -> tuple[Notice, ...]:
-    """Give the warnings about a subject after some steps, at least one."""
+def standing(last: Step) -> tuple[Notice, ...]:
+    """Give the warnings about a subject that hold after a step."""
     about_state = (
-        Notice(warned.code, warned.message, positions(warned, origins))
-        for warned in state.warnings()
+        Notice(warned.code, warned.message, positions(warned, last.origins))
+        for warned in last.after.warnings()
     )
-    return (*steps[-1].notices, *about_state)
+    return (*last.notices, *about_state)
 
 
 def aging(
