@@ -102,3 +102,17 @@ def test_late_facts_are_accepted_in_any_order() -> None:
         tuple(name for name, *_ in life)
     }
     assert {story.stage("2024-03-15") for story in stories if story} == {"launched"}
+
+
+def test_what_comes_last_is_added_without_folding_the_rest_again() -> None:
+    """The steps before it are the very same; a late fact or an amendment folds anew."""
+    story = given("service").log("service.launched", "2024-01-01", SERVICE)
+    for day in range(1, 28):
+        story = story.log("service.expanded", f"2024-02-{day:02}")
+    later = story.log("service.expanded", "2024-03-01")
+    assert all(
+        one is other
+        for one, other in zip(story.history.steps, later.history.steps[:-1], strict=True)
+    )
+    late = story.log("service.expanded", "2024-02-14")
+    assert late.history.steps[-1] is not story.history.steps[-1]
