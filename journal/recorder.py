@@ -195,9 +195,6 @@ class TrackingRecorder(PostgresTrackingRecorder):
 class JournalFactory(PostgresFactory):
     """Builds the recorders on one database; nothing of it comes from the environment."""
 
-    application_recorder_class = JournalRecorder
-    tracking_recorder_class = TrackingRecorder  # type: ignore[assignment]  # invariant there
-
     def __init__(self, env: Environment | EnvType | None, datastore: JournalDatastore) -> None:
         """Take the datastore instead of making one from POSTGRES_… variables."""
         BaseInfrastructureFactory.__init__(self, env)

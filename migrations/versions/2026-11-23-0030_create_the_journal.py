@@ -128,10 +128,12 @@ CREATE FUNCTION journal.append(
                  leaf bytea)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
--- One plan, made before the sizes are known: indexes for the tables, hashes for the batch.
+-- One plan, made before the sizes are known: indexes for the tables, hashes for the batch,
+-- whatever the caller's session is set to (without hashes 500 events take 84 ms, not 36).
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_nestloop = off
+SET enable_hashjoin = on
 AS $$
 #variable_conflict use_column
 DECLARE
