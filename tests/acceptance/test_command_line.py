@@ -149,7 +149,6 @@ def test_a_wrong_token_is_told(farshore: Farshore) -> None:
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.name)
 def test_every_event_type_has_a_command(kind: Kind) -> None:
     """Each event that a kind can have is a command of its own, with its docstring as help."""
-
     app = recording.commands(kind, lambda _: None)
     told = {command.name: command.help for command in app.registered_commands}
     for name, event in events().items():
