@@ -106,13 +106,7 @@ def _line(one: Fact, rank: int, state: State, found: Facets) -> Row:
     mentions, facets = found
     recorded, kind = one.recorded, state.kind
     data, identity = one.event.to_json(), as_json(state, kind.identity)
-    words = [
-        recorded.key,
-        one.event.type,
-        *json_words(data),
-        *json_words(identity),
-        *mentions.place_words(),
-    ]
+    texts = (*json_words(data), *json_words(identity), *mentions.place_words())
     return (
         *(one.position, recorded.subject, one.day, rank, recorded.kind, one.event.type),
         *(array(facets), identity.decode(), data.decode(), _replaced_sources(one)),
