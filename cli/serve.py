@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_READY_WITHIN = 60.0
+_READY_WITHIN = 120.0
 _STOP_WITHIN = 10.0
 _POLL = 0.1
 # A process that dies at once is not started over and over.
@@ -123,7 +123,7 @@ def _await(address: str, children: list[Child], stopping: Event) -> None:
     """Wait until the server answers that it is ready.
 
     Raises:
-        NotReady: it does not within a minute, or it ended.
+        NotReady: it does not in time, or it ended.
     """
     deadline = time.monotonic() + _READY_WITHIN
     while not stopping.wait(_POLL):
