@@ -65,16 +65,16 @@ class Gate(BaseRoute):
         return await self._sign_in.principal(Headers(scope=scope).get("authorization"), address)
 
     def _find(self, scope: Scope) -> APIRoute:
-        allow: set[str] = set()
+        allow: dict[str, set[str]] = defaultdict(set)
         for route in self._candidates(scope["path"].split("/")):
             match, child = route.matches(scope)
             if match is Match.FULL:
                 scope.update(child)
                 return route
             if match is Match.PARTIAL:
-                allow |= route.methods or set()
-        if allow:
-            raise MethodNotAllowed(scope["path"], ", ".join(sorted(allow)))
+                allow[route.path_format] |= route.methods or set()
+        for methods in allow.values():  # the first are those of the address that fits best
+            raise MethodNotAllowed(scope["path"], ", ".join(sorted(methods)))
         raise NotFound(path=scope["path"])
 
     def _candidates(self, parts: Sequence[str]) -> Iterator[APIRoute]:
