@@ -12,11 +12,15 @@ async def meant(views: Views, text: str, kind: str | None = None) -> list[str]:
         text: a key or an id means one subject; a name may mean several, or none.
         kind: of the subject; None for any.
     """
+    if known := views.exact.get((text, kind)):
+        return [known]
     given = {"id": text if is_id(text) else None, "key": text if is_key(text) else None}
     given |= {"alias": fold(text), "kind": kind}
     async with views.pool.connection() as connection:
         found = await (await connection.execute(_MEANT, given)).fetchall()
     exact = [key for key, by_name in found if not by_name]
+    if exact:
+        views.remember_exact(text, kind, exact[0])
     return exact or sorted({key for key, _ in found})
 
 

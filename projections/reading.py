@@ -20,6 +20,7 @@ AsyncConnection = psycopg.AsyncConnection[TupleRow]
 
 # What one process can keep busy; more would only wait inside the database.
 MOST_CONNECTIONS = 16
+MOST_EXACT = 50_000
 # How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
 # than one slip of the pen makes of a name of six letters.
 _OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4"
@@ -107,6 +108,7 @@ class Views(AbstractAsyncContextManager["Views"]):
     def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
         """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
         self.teller = Teller()
+        self.exact: dict[tuple[str, str | None], str] = {}
         self._watch: asyncio.Task[None] | None = None
         self._waiting: set[asyncio.Event] = set()
         self._positions: dict[str, int] = {}
@@ -132,6 +134,12 @@ class Views(AbstractAsyncContextManager["Views"]):
                 there are, gathers them all and sorts them; here it is not allowed to.
         """
         return (self.walking if walk else self.pool).connection()
+
+    def remember_exact(self, text: str, kind: str | None, key: str) -> None:
+        """Keep the key of the subject that a key or an id means."""
+        if len(self.exact) >= MOST_EXACT:
+            self.exact.clear()
+        self.exact[text, kind] = key
 
     async def wait_for(
         self, position: int, projections: Iterable[str] = ("state", "timeline"), within: float = 5

@@ -6,8 +6,9 @@ and the tables are exchanged in that transaction: readers see the old rows or th
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -17,7 +18,6 @@ from uuid import UUID
 
 import psycopg
 
-from journal.collector import look_seldom
 from journal.database import conninfo
 from journal.rows import COLUMNS, Row
 from projections import quarantine
@@ -29,8 +29,8 @@ from projections.tables import FRESH, Connection, forget
 from projections.taking import Taker
 from projections.tracking import enter, progress, rebuilt
 
-# A part is one transaction: large enough for COPY, small enough for a steady progress bar.
-PART = 5_000
+# A part is one transaction: large enough for COPY, small enough for all processes to end together.
+PART = 2_000
 # Subjects done again while the projection stands still; more of them are done before.
 FEW = 200
 
@@ -53,7 +53,7 @@ def rebuild(
         url: of the database.
         projections: that are built.
         report: is told how far it is.
-        workers: how many processes fold; the cores by default, none with 1.
+        workers: how many processes fold, this one among them; as many as there are cores.
 
     Returns:
         the position up to which they were built.
@@ -181,14 +181,18 @@ def _connect(url: str) -> Connection:
     return psycopg.connect(dsn, autocommit=True)
 
 
-def _in_processes(url: str, names: list[str], parts: Sequence[Part], workers: int) -> Iterator[int]:
-    if workers == 1 or len(parts) == 1:
-        yield from (fill_part(url, names, part) for part in parts)
-        return
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(parts)), spawn, look_seldom) as pool:
-        for done in as_completed(pool.submit(fill_part, url, names, part) for part in parts):
-            yield done.result()
+def _in_processes(url: str, names: list[str], parts: Iterable[Part], workers: int) -> Iterator[int]:
+    """Fill parts here and, once they have started, in other processes; give each part's size."""
+    waiting, running = deque(parts), set[Future[int]]()
+    others = workers - 1 if len(waiting) > 1 else 0
+    with ProcessPoolExecutor(max(1, others), get_context("spawn")) as pool:
+        while waiting or running:
+            while len(waiting) > 1 and len(running) < 2 * others:
+                running.add(pool.submit(fill_part, url, names, waiting.popleft()))
+            if waiting:
+                yield fill_part(url, names, waiting.popleft())
+            done, running = wait(running, 0 if waiting else None, FIRST_COMPLETED)
+            yield from (one.result() for one in done)
 
 
 def fill_part(url: str, names: Sequence[str], part: Part) -> int:
