@@ -20,6 +20,7 @@ AsyncConnection = psycopg.AsyncConnection[TupleRow]
 
 # What one process can keep busy; more would only wait inside the database.
 MOST_CONNECTIONS = 16
+# A key or an id means the same subject for ever; to look it up again was a fifth of a page.
 MOST_EXACT = 50_000
 # How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
 # than one slip of the pen makes of a name of six letters.
