@@ -1,7 +1,7 @@
 """What every reader works with: connections that may only read, the names, and how far we are."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from journal.database import conninfo
+from journal.memory import Recent
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
 from projections.tables import with_options
 from projections.teller import Stamp, Teller
@@ -25,6 +26,8 @@ MOST_EXACT = 50_000
 # How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
 # than one slip of the pen makes of a name of six letters.
 _OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4"
+# Answers kept for being asked again; a long page takes 50 kB.
+MOST_RECENT = 500
 # A plan that walks an index is as good for one value as for another: it is made once.
 _WALKING = (
     "-c plan_cache_mode=force_generic_plan -c enable_sort=off -c enable_incremental_sort=off"
@@ -56,8 +59,20 @@ class Seen(NamedTuple):
     build: int
     names: Stamp
 
+    @property
+    def values(self) -> tuple[int, ...]:
+        """Give the parameters of `UNLESS_SEEN`."""
+        return self.position, self.build, *self.names
+
 
 NOTHING_SEEN = Seen(0, 0, Stamp(0, 0))
+NEVER_SEEN = Seen(-1, -1, Stamp(-1, -1))
+# A condition inside a statement of `seen_with`: Postgres tests it once, and reads nothing where the
+# reader still has what it would read. Its parameters are what the reader saw then.
+UNLESS_SEEN = (
+    "NOT (seen.notification_id = %s::bigint AND seen.build = %s::bigint"
+    " AND names.build = %s::bigint AND names.changed = %s::bigint)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +119,14 @@ class Views(AbstractAsyncContextManager["Views"]):
         pool: connections for any statement.
         walking: connections for pages of which an index holds the lines in the right order.
         teller: what was told last.
+        recent: the last answers. Each is given again only where the statement that would read
+            it finds, of the same moment, that nothing has changed since.
     """
 
     def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
         """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
         self.teller = Teller()
+        self.recent: Recent[Hashable, Any] = Recent(MOST_RECENT)
         self.exact: dict[tuple[str, str | None], str] = {}
         self._watch: asyncio.Task[None] | None = None
         self._waiting: set[asyncio.Event] = set()

@@ -7,7 +7,14 @@ from uuid import UUID
 
 from journal.names import is_id
 from projections import cursor
-from projections.reading import AsyncConnection, Page, Seen, seen_with
+from projections.reading import (
+    NEVER_SEEN,
+    UNLESS_SEEN,
+    AsyncConnection,
+    Page,
+    Seen,
+    seen_with,
+)
 
 # Rows fetched at once when everything is asked for.
 CHUNK = 1_000
@@ -41,6 +48,10 @@ class Selection:
         """Add a condition with its parameters."""
         self.conditions.append(condition)
         self.given += given
+
+    def unless(self, known: Page | None) -> None:
+        """Select nothing where a page that is known is still right."""
+        self.where(UNLESS_SEEN, *(known.seen if known else NEVER_SEEN).values)
 
     def after(self, text: str | None) -> None:
         """Begin behind a cursor.

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -22,7 +22,17 @@ from projections.mentions import (
 )
 from projections.notices import MOST_POSITIONS, aging, grouped, warnings
 from projections.projection import FOREVER, Column, Projection, Row, Since, Table
-from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, seen_with, split
+from projections.reading import (
+    NEVER_SEEN,
+    UNLESS_SEEN,
+    AsyncConnection,
+    Clocks,
+    Page,
+    Seen,
+    Views,
+    seen_with,
+    split,
+)
 from projections.selection import CHUNK, Selection
 from projections.tables import array, as_json
 from projections.teller import Line, Teller
@@ -191,16 +201,20 @@ class One:
 
 async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
     """Give the state of a subject, by id or key; None where there is no such subject."""
-    column, day = "id" if is_id(subject) else "key", clocks.effective_at
-    statement = seen_with("state", "page.*", _ONE.format(column))
+    day, asked = clocks.effective_at, ("one", kind, subject, clocks.effective_at)
+    known: One | None = views.recent.get(asked)
+    given = (day, day, subject, kind, *(known.seen if known else NEVER_SEEN).values)
     async with views.lines(walk=True) as connection:
-        found = await connection.execute(statement, (day, day, subject, kind))
+        found = await connection.execute(_ONE_BY_ID if is_id(subject) else _ONE_BY_KEY, given)
         seen, rows = split(await found.fetchall())
-        if not rows:
-            return None
-        *line, effective_from = rows[0]
-        bodies = await _told(views.teller, connection, seen, [line] if line[-1] else [], clocks)
-    return One(bodies[0] if bodies else None, line[0], effective_from, seen)
+        if known is None or known.seen != seen:
+            if not rows:
+                return None
+            *line, effective_from = rows[0]
+            bodies = await _told(views.teller, connection, seen, [line] if line[-1] else [], day)
+            known = One(bodies[0] if bodies else None, line[0], effective_from, seen)
+            views.recent.keep(asked, known)
+    return replace(known, body=known.body and known.body + clocks.told(seen.position))
 
 
 _ONE = """
@@ -211,8 +225,10 @@ FROM views.subjects u LEFT JOIN LATERAL (
     FROM views.state s WHERE s.id = u.id AND s.effective_from <= %s::date
     ORDER BY s.effective_from DESC LIMIT 1
 ) s ON true
-WHERE u.{} = %s AND u.kind = %s
+WHERE u.{} = %s AND u.kind = %s AND {}
 """
+_ONE_BY_ID = seen_with("state", "page.*", _ONE.format("id", UNLESS_SEEN))
+_ONE_BY_KEY = seen_with("state", "page.*", _ONE.format("key", UNLESS_SEEN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,15 +274,22 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    selection = _selection(question, clocks.effective_at, limit)
+    day = clocks.effective_at
+    selection, asked = _selection(question, day, limit), ("state", question, day, limit, cursor)
     selection.after(cursor)
+    known: Page | None = views.recent.get(asked)
+    selection.unless(known)
     async with views.lines(walk=question.walks) as connection:
         if question.q is not None:
             selection.where("s.words @@ %s::tsquery", await tsquery(connection, question.q))
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
-        items = await _told(views.teller, connection, seen, rows[:limit], clocks)
-    return selection.page(items, rows, seen)
+        if known is None or known.seen != seen:
+            items = await _told(views.teller, connection, seen, rows[:limit], day)
+            known = selection.page(items, rows, seen)
+            views.recent.keep(asked, known)
+    told = clocks.told(seen.position)
+    return replace(known, items=[item + told for item in known.items])
 
 
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
@@ -279,8 +302,9 @@ async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncItera
             await cursor.execute(selection.statement(), selection.given)
             while found := await cursor.fetchmany(CHUNK):
                 seen, rows = split(found)
-                for item in await _told(views.teller, connection, seen, rows, clocks):
-                    yield item
+                told = clocks.told(seen.position)
+                for item in await _told(views.teller, connection, seen, rows, clocks.effective_at):
+                    yield item + told
 
 
 def _selection(question: Question, day: date, limit: int | None) -> Selection:
@@ -316,14 +340,12 @@ async def _told(
     connection: AsyncConnection,
     seen: Seen,
     rows: Sequence[Sequence[Any]],
-    clocks: Clocks,
+    day: date,
 ) -> list[bytes]:
-    """Complete states with title, warnings, version and clocks."""
-    day = clocks.effective_at
+    """Complete states with title, warnings and version, all but the clocks."""
     lines = [Line("", row[-6], row[-2], "", day) for row in rows]
     titles = await teller.tell(connection, seen.names, lines)
-    told = clocks.told(seen.position)
-    return [_complete(row, title, day) + told for row, title in zip(rows, titles, strict=True)]
+    return [_complete(row, title, day) for row, title in zip(rows, titles, strict=True)]
 
 
 def _complete(row: Sequence[Any], title: bytes, day: date) -> bytes:

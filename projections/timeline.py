@@ -200,14 +200,20 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    selection = _selection(question, limit)
+    selection, asked = _selection(question, limit), ("timeline", question, limit, cursor)
     selection.after(cursor)
+    known: Page | None = views.recent.get(asked)
+    selection.unless(known)
     async with views.lines(walk=question.walks) as connection:
         await _add_words(selection, connection, question)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
+        if known and known.seen == seen:
+            return known
         items = await _told(views.teller, connection, seen, rows[:limit], question.titles_on)
-    return selection.page(items, rows, seen)
+    page = selection.page(items, rows, seen)
+    views.recent.keep(asked, page)
+    return page
 
 
 async def stream(views: Views, question: Question) -> AsyncIterator[bytes]:
