@@ -103,10 +103,8 @@ async def connected(settings: Settings) -> AsyncIterator[Client]:
 
 
 def _token(settings: Settings) -> str:
-    from journal.access import kept_token  # noqa: PLC0415 - as above
-
     if given := settings.token or settings.admin_token:
         return given.get_secret_value()
-    if token := kept_token(settings):
+    if token := settings.kept_token():
         return token
     raise Failed("No token: give one with --token or FARSHORE_TOKEN.")

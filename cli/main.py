@@ -126,17 +126,24 @@ def demo() -> None:
     """Serve with the example data: 356 real events of 2017 to 2026."""
     from cli.serve import serve as keep_serving  # noqa: PLC0415 - as above
 
-    def load_and_welcome(address: str) -> None:
+    def load_and_welcome(address: str, token: str | None) -> None:
         _overrides["url"] = address
         run(lambda client: loading.load(client, loading.EXAMPLES))
-        _welcome(address)
+        _welcome(address, token)
 
     keep_serving(settings(), load_and_welcome)
 
 
-def _welcome(address: str) -> None:
+def _welcome(address: str, token: str | None) -> None:
+    """Say where it is and, at the first start, with which token to sign in."""
     console.print(f"\nFarshore is ready at [bold]{address}[/bold] (documentation: {address}/docs)")
-    console.print("Sign in with the token that `farshore token show` prints. Ctrl-C stops it.\n")
+    if token:
+        console.print(
+            f"The first admin token, shown this once: [bold]{token}[/bold]", soft_wrap=True
+        )
+    else:
+        console.print("Sign in with your token; `farshore token show` prints the first one.")
+    console.print("Ctrl-C stops it.\n")
 
 
 @app.command()
@@ -243,9 +250,7 @@ app.add_typer(token_app, name="token")
 @token_app.command("show")
 def show_token() -> None:
     """Print the first admin token of this data folder."""
-    from journal.access import kept_token  # noqa: PLC0415 - as above
-
-    if not (token := kept_token(settings())):
+    if not (token := settings().kept_token()):
         raise Failed("This data folder keeps no token; it is made at the first start.")
     print(token)  # noqa: T201 - for other programs to take up
 

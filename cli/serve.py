@@ -75,12 +75,12 @@ class NotReady(Exception):
         super().__init__((self.__doc__ or "").format(why=why))
 
 
-def serve(settings: Settings, when_ready: Callable[[str], None]) -> None:
+def serve(settings: Settings, when_ready: Callable[[str, str | None], None]) -> None:
     """Serve until a signal comes.
 
     Args:
         settings: where and how.
-        when_ready: called once with the address.
+        when_ready: called once, with the address and the admin token if that was just made.
 
     Raises:
         NotReady: the server ended, or did not answer in time.
@@ -92,7 +92,8 @@ def serve(settings: Settings, when_ready: Callable[[str], None]) -> None:
         url = stack.enter_context(running(settings))
         migrate(url)
         refuse_unfit(url, settings.allow_unsafe)
-        first_token(url, settings)
+        known = settings.admin_token or settings.kept_token()
+        token = first_token(url, settings)
         children = _children(settings, url)
         for child in children:
             child.start()
@@ -101,7 +102,7 @@ def serve(settings: Settings, when_ready: Callable[[str], None]) -> None:
         _await(f"{address}/readyz", children, stopping)
         stack.enter_context(announced(settings.data, address))
         if not stopping.is_set():
-            when_ready(address)
+            when_ready(address, None if known else token)
         while not stopping.wait(_POLL):
             for child in children:
                 child.revive()

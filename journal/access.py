@@ -143,7 +143,7 @@ def first_token(url: str, settings: Settings) -> str:
     if settings.admin_token:
         secret = settings.admin_token.get_secret_value()
     else:
-        secret = kept_token(settings) or _kept(_file(settings))
+        secret = settings.kept_token() or _kept(settings.token_file)
     with (
         psycopg.connect(conninfo(url, "farshore_app")) as connection,
         suppress(psycopg.errors.UniqueViolation),  # it is known, be it revoked, or just made
@@ -153,17 +153,6 @@ def first_token(url: str, settings: Settings) -> str:
         given = [secret[:_PREFIX], _hashed(secret), principal, "admin", "First admin", None]
         connection.execute(_NEW_TOKEN, given)
     return secret
-
-
-def kept_token(settings: Settings) -> str | None:
-    """Give the secret that is kept in the data folder, if there is one."""
-    with suppress(FileNotFoundError, PermissionError):
-        return _file(settings).read_text()
-    return None
-
-
-def _file(settings: Settings) -> Path:
-    return settings.data / "admin.token"
 
 
 def _kept(file: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -86,3 +87,14 @@ class Settings(BaseSettings):
         description="Server settings, by name and comma-separated, that may be off although "
         "acknowledged events could then be lost: fsync, full_page_writes, synchronous_commit.",
     )
+
+    @property
+    def token_file(self) -> Path:
+        """Where the first admin token is kept, for its owner's eyes only."""
+        return self.data / "admin.token"
+
+    def kept_token(self) -> str | None:
+        """Give the first admin token that is kept in the data folder, if there is one."""
+        with suppress(FileNotFoundError, PermissionError):
+            return self.token_file.read_text()
+        return None

@@ -13,7 +13,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 from pydantic import SecretStr
 
-from journal.access import Access, first_token, kept_token
+from journal.access import Access, first_token
 from journal.commands import Principal
 from journal.database import conninfo
 from journal.settings import Settings
@@ -117,9 +117,9 @@ def test_principal_tells_nothing_of_the_person(database: str) -> None:
 def test_first_token_is_made_once_and_kept_private(database: str, tmp_path: Path) -> None:
     """It lets an admin in, is the same at every start, and only its owner can read the file."""
     settings = Settings(data=tmp_path / "new")
-    assert kept_token(settings) is None
+    assert settings.kept_token() is None
     secret = first_token(database, settings)
-    assert first_token(database, settings) == kept_token(settings) == secret
+    assert first_token(database, settings) == settings.kept_token() == secret
     found = look(database, secret)
     assert found is not None
     assert found.role == "admin"
