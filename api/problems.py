@@ -65,6 +65,7 @@ STATUS: Mapping[type[Exception], int] = {
     reading.NotSeen: 503,
     reading.BadCursor: 422,
     api.BadParameters: 422,
+    api.DatabaseAway: 503,
     api.Broken: 500,
 }
 
@@ -120,7 +121,10 @@ def _faults(error: Exception) -> Iterable[Fault]:
         return [Fault(error.pointer, error.detail)]
     if isinstance(error, NotOpened):
         return [
-            Fault(f"/data/{name}", "a new record needs it")
+            Fault(
+                f"/data/{name}",
+                "the first event of a record needs it, and this one would come first",
+            )
             for names in error.fields
             for name in names.split(" or ")
         ]
@@ -192,7 +196,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _away(request: Request, _: Exception) -> Response:
-    return answer(request, journal.Unavailable())
+    return answer(request, api.DatabaseAway())
 
 
 async def _broken(request: Request, _: Exception) -> Response:

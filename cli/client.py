@@ -89,12 +89,26 @@ def problem_lines(problem: Mapping[str, Any]) -> Iterable[str]:
 
 
 @contextlib.asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[Client]:
-    """Connect to the server named, to the one running on the data folder, or run in process."""
+async def connected(settings: Settings, *, begin: bool = False) -> AsyncIterator[Client]:
+    """Connect to the server named, to the one running on the data folder, or run in process.
+
+    Args:
+        settings: say where.
+        begin: whether a journal may be begun where there is none.
+
+    Raises:
+        Failed: there is nothing to connect to.
+    """
     if address := settings.url or beacon.found(settings.data):
         headers = {"Authorization": f"Bearer {_token(settings)}"}
         async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=TIMEOUT) as http:
             yield Client(http)
+    elif settings.database_url is None and not settings.data.exists() and not begin:
+        raise Failed(
+            f"No server runs on {settings.data}, and there is no journal either.",
+            "Start one with `farshore serve`, or say which folder you mean with --data or"
+            " FARSHORE_DATA.",
+        )
     else:
         from cli.inside import inside  # noqa: PLC0415 - a second of imports that a client spares
 
@@ -103,8 +117,9 @@ async def connected(settings: Settings) -> AsyncIterator[Client]:
 
 
 def _token(settings: Settings) -> str:
-    if given := settings.token or settings.admin_token:
-        return given.get_secret_value()
+    for given in (settings.token, settings.admin_token):
+        if given is not None:
+            return given.get_secret_value()
     if token := settings.kept_token():
         return token
     raise Failed("No token: give one with --token or FARSHORE_TOKEN.")

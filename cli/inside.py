@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from journal.settings import Settings
+
+_LOOKS, _BETWEEN_LOOKS = 200, 0.05  # ten seconds in all
 
 
 @contextlib.asynccontextmanager
@@ -39,4 +42,14 @@ async def inside(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
                     timeout=TIMEOUT,
                 ) as http,
             ):
+                await _caught_up(http)
                 yield http
+
+
+async def _caught_up(http: httpx2.AsyncClient) -> None:
+    """Let what was recorded before be seen, as long as that does not take too long."""
+    for _ in range(_LOOKS):
+        items = (await http.get("/v1/projections")).json()["items"]
+        if not any(item["lag"] for item in items):
+            return
+        await asyncio.sleep(_BETWEEN_LOOKS)

@@ -66,6 +66,11 @@ async def _load(client: Client, file: Path, *, atomic: bool, dry_run: bool) -> d
     return given
 
 
+def _reached(answer: dict[str, Any]) -> str:
+    position = answer["position"]
+    return f"; the ledger is at position {position:,}" if position else ""
+
+
 def _tell(file: Path, answer: dict[str, Any], *, dry_run: bool) -> None:
     for problem in answer["errors"]:
         first, *rest = problem_lines(problem)
@@ -78,6 +83,6 @@ def _tell(file: Path, answer: dict[str, Any], *, dry_run: bool) -> None:
     verb = "would be recorded" if dry_run else "recorded"
     console.print(
         f"{file.name}: {answer['accepted']:,} {verb}, {answer['replayed']:,} already there,"
-        f" {answer['refused']:,} refused; the ledger is at position {answer['position']}.",
+        f" {answer['refused']:,} refused{_reached(answer)}.",
         highlight=False,
     )

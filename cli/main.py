@@ -89,11 +89,11 @@ def settings() -> Settings:
         raise Failed("The settings are wrong.", *faults) from None
 
 
-def run(work: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
-    """Connect, and do some work."""
+def run(work: Callable[[Client], Coroutine[Any, Any, None]], *, begin: bool = False) -> None:
+    """Connect, and do some work; `begin` lets it begin a journal where there is none."""
 
     async def connect_and_work() -> None:
-        async with connected(settings()) as client:
+        async with connected(settings(), begin=begin) as client:
             await work(client)
 
     asyncio.run(connect_and_work())
@@ -171,7 +171,10 @@ def import_(
     chosen = [*(files or ()), *(loading.EXAMPLES if example else ())]
     if not chosen:
         raise Failed("Name a file to import, or say --example.")
-    run(lambda client: loading.load(client, chosen, atomic=atomic, dry_run=dry_run))
+    run(
+        lambda client: loading.load(client, chosen, atomic=atomic, dry_run=dry_run),
+        begin=not dry_run,
+    )
 
 
 Limit = Annotated[int, typer.Option(min=1, max=500, help="How many lines.")]
@@ -188,8 +191,8 @@ def timeline(
     kind: Annotated[str | None, typer.Option(help="partnership, service …")] = None,
     type_: Annotated[str | None, typer.Option("--type", help="permit.granted …")] = None,
     subject: Annotated[str | None, typer.Option(help="Key or id of a record.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
-    to: Annotated[str | None, typer.Option(help="Last day.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First day: 2025-10-01.")] = None,
+    to: Annotated[str | None, typer.Option(help="Last day: 2025-12-31.")] = None,
     q: Words = None,
     limit: Limit = 50,
     ndjson: Json = False,
@@ -230,14 +233,18 @@ def show(
 @app.command()
 def export(
     what: Annotated[str, typer.Argument(help="timeline, or a list: partnerships, permits …")],
-    format_: Annotated[str, typer.Option("--format", help="csv, xlsx or ndjson.")] = "csv",
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="csv, xlsx or ndjson; as the file is called, else csv."),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
     filters: Annotated[
         list[str] | None, typer.Option("--filter", "-f", help="name=value, as in the API.")
     ] = None,
 ) -> None:
     """Save all lines of the timeline or of a list."""
-    query = dict(one.partition("=")[::2] for one in filters or ()) | {"format": format_}
+    asked = format_ or (output.suffix.lstrip(".") if output else "") or "csv"
+    query = dict(one.partition("=")[::2] for one in filters or ()) | {"format": asked}
     run(lambda client: reports.save(client, f"/v1/{what}", query, output))
 
 
@@ -271,7 +278,7 @@ def create_token(
 @token_app.command("list")
 def list_tokens() -> None:
     """List the tokens; never the secrets themselves."""
-    run(lambda client: reports.ask(client, "/v1/tokens", {}, reports.lines))
+    run(lambda client: reports.ask(client, "/v1/tokens", {}, reports.tokens))
 
 
 @token_app.command("revoke")

@@ -51,7 +51,7 @@ async def show(client: Client, subject: str, *, ndjson: bool) -> None:
 async def create_token(client: Client, body: Mapping[str, Any]) -> None:
     """Make a token and print it, this once."""
     answer = await client.send("POST", "/v1/tokens", json=body)
-    console.print(answer.json()["token"], markup=False, highlight=False)
+    console.print(answer.json()["secret"], markup=False, highlight=False)
 
 
 async def revoke_token(client: Client, token_id: str) -> None:
@@ -64,12 +64,15 @@ async def save(client: Client, path: str, query: Mapping[str, str], file: Path |
     """Stream an export into a file, or to standard output."""
     async with client.stream(path, query) as answer:
         if file is None:
+            if query["format"] == "xlsx" and sys.stdout.isatty():
+                raise Failed("A workbook is no text: name a file with --output.")
             async for chunk in answer.aiter_bytes():
                 sys.stdout.buffer.write(chunk)
         else:
             async with await anyio.open_file(file, "wb") as output:
                 async for chunk in answer.aiter_bytes():
                     await output.write(chunk)
+            errors.print(f"Saved as {file}.")
 
 
 def lines(items: Iterable[Mapping[str, Any]]) -> None:
@@ -89,6 +92,15 @@ def timeline(entries: Iterable[Mapping[str, Any]]) -> None:
             "" if entry["status"] == "current" else entry["status"],
             str(entry["position"]),
         )
+    console.print(table)
+
+
+def tokens(items: Iterable[Mapping[str, Any]]) -> None:
+    """Show tokens, one a row."""
+    table = _table("id", "name", "role", "begins with", "expires", "revoked")
+    for item in items:
+        ends = (item["expires_at"] or "", item["revoked_at"] or "")
+        table.add_row(item["id"], item["name"], item["role"], item["prefix"], *ends)
     console.print(table)
 
 

@@ -34,8 +34,13 @@ def parsed(root: Schema, schema: Schema, given: str | list[str]) -> Any:  # noqa
         properties = one.get("properties", {})
         if given.partition("=")[0] in properties and "=" in given:
             return _pairs(root, properties, given)
-    if {one.get("type") for one in choices} & {"number", "integer"}:
+    types = {one.get("type") for one in choices}
+    if types & {"number", "integer"}:
         return _json(given)
+    if "string" not in types and any(
+        "organization" in one.get("properties", ()) for one in choices
+    ):
+        return {"organization": given}
     return given
 
 

@@ -40,7 +40,7 @@ def _lower(stage: str, state: State) -> bool:
 def warn(event: Event, state: State) -> Iterator[Warned]:
     """Say what about the event, in this state, a person should look at."""
     if event.undoes and state.stage != event.undoes:
-        yield Warned("no_predecessor", f"nothing on record before it is {_words(event.undoes)}")
+        yield Warned("no_predecessor", f"nothing on record says that it was {_words(event.undoes)}")
     elif event.usual_from and state.stage not in (*event.usual_from, *_SETTLED):
         usual = " or ".join(_words(stage) for stage in event.usual_from if stage)
         yield Warned("unusual", f"usually logged when {usual}, not when {_words(state.stage)}")

@@ -1,9 +1,12 @@
 """Why the journal says no, beside the rules of the domain. A docstring is the message."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.refusals import Refused
 
@@ -51,15 +54,28 @@ class Malformed(Declined):
         """Take over what validation of a document found; of the branches of a union, the first."""
         found: dict[str, str] = {}
         unresolved = 0
-        for one in error.errors(include_url=False, include_context=False, include_input=False):
+        for one in error.errors(include_url=False):
             pointer = _pointer(prefix, one["loc"], document)
             if pointer not in found:
-                found[pointer] = one["msg"]
+                found[pointer] = _worded(one)
                 unresolved += one["type"] == "reference"
         for pointer in [p for p in found if any(deeper.startswith(f"{p}/") for deeper in found)]:
             del found[pointer]  # it only follows from what is wrong inside
         kind = Unresolvable if unresolved == len(found) else cls
         return kind(Fault(pointer, detail) for pointer, detail in found.items())
+
+
+def _worded(error: ErrorDetails) -> str:
+    """Say what is wrong; of a word that is on no list, which words are."""
+    if error["type"] != "literal_error":
+        return error["msg"]
+    given, expected = str(error["input"])[:100], error["ctx"]["expected"]
+    near = get_close_matches(given, _WORD.findall(expected), n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else f"; write {expected}"
+    return f"'{given}' is none of the words that fit here{hint}"
+
+
+_WORD = re.compile("'([^']*)'")
 
 
 class Unresolvable(Malformed):

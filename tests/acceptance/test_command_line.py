@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def farshore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farshore]:
+def farshore() -> Iterator[Farshore]:
     """Serve once for all stories of this file."""
-    with Farshore(tmp_path_factory.mktemp("served"), workers=1) as served:
+    with open_folder() as folder, Farshore(folder, workers=1) as served:
         yield served
 
 
@@ -146,6 +146,42 @@ def test_a_wrong_token_is_told(farshore: Farshore) -> None:
     assert TOKEN not in said
 
 
+def test_an_empty_token_is_no_token(farshore: Farshore) -> None:
+    """A script whose variable is unset does not become admin."""
+    code, said = _run(farshore, "--token", "", "timeline")
+    assert code == 1, said
+
+
+def test_a_token_is_shown_once_and_ends(farshore: Farshore) -> None:
+    """A reader's token reads, does not write, is listed without its secret, and can be revoked."""
+    code, secret = _run(farshore, "token", "create", "Deal desk", "--role", "reader")
+    assert code == 0, secret
+    secret = secret.strip()
+    assert _run(farshore, "timeline", FARSHORE_TOKEN=secret)[0] == 0
+    command = ("organization", "register", "--key", "reader-s", "--name", "Reader's")
+    assert _run(farshore, *command, FARSHORE_TOKEN=secret)[0] == 1
+    code, listed = _run(farshore, "token", "list")
+    assert "Deal desk" in listed
+    assert secret not in listed
+    row = next(line for line in listed.splitlines() if "Deal desk" in line)
+    assert _run(farshore, "token", "revoke", row.split()[0])[0] == 0
+
+
+def test_a_workbook_is_saved_by_the_name_of_the_file(farshore: Farshore, tmp_path: Path) -> None:
+    """What ends in .xlsx is a workbook, without saying so twice."""
+    file = tmp_path / "organizations.xlsx"
+    assert _run(farshore, "export", "organizations", "-o", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"PK")
+
+
+def test_a_folder_without_a_journal_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    """Asked in the wrong folder, it says so, and begins nothing there."""
+    code, said = _run(Farshore(tmp_path), "timeline")
+    assert code == 1
+    assert "FARSHORE_DATA" in said
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.name)
 def test_every_event_type_has_a_command(kind: Kind) -> None:
     """Each event that a kind can have is a command of its own, with its docstring as help."""
@@ -168,6 +204,7 @@ def test_options_take_plain_words_pairs_and_json() -> None:
         {"mention": "A firm, unnamed"},
     ]
     assert read("places", ["country=AE,city=Abu Dhabi"]) == [{"country": "AE", "city": "Abu Dhabi"}]
+    assert read("partners", ["uber"]) == [{"organization": "uber"}]
     assert read("fleet", "value=50,unit=vehicles") == {"value": 50, "unit": "vehicles"}
     assert read("fleet", '{"value": 50, "unit": "vehicles"}') == {"value": 50, "unit": "vehicles"}
     assert read("route_km", "3.3") == 3.3
