@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.goals import GOALS, Goal
+from bench.machine import Machine
 
 if TYPE_CHECKING:
     from bench.load import Answers
 
 ROUNDS = 3
+_PATIENCE = 120.0  # seconds of a run that may be spent in waiting for others to rest
 
 Contenders = Mapping[str, Callable[[], "Sample"]]
 
@@ -50,6 +52,8 @@ class Board:
     def __init__(self) -> None:
         """Begin empty."""
         self.samples: defaultdict[str, list[Sample]] = defaultdict(list)
+        self._machine = Machine(_PATIENCE)
+        self._others: list[float] = []
         self._told = Console(stderr=True)
 
     def note(self, name: str, sample: Sample) -> None:
@@ -61,7 +65,9 @@ class Board:
         """Let all have their turn again and again, so that a noisy minute hits them alike."""
         for _ in range(rounds):
             for name, measure in contenders.items():
+                self._machine.wait_for_quiet()
                 self.note(name, measure())
+                self._others.append(self._machine.others())
 
     def middle(self, name: str) -> Sample:
         """Give the median of all samples of a name, figure by figure."""
@@ -86,6 +92,7 @@ class Board:
                 table.add_row(*cells)
         Console(width=None if sys.stdout.isatty() else 160).print(table)
         self._show_cpu()
+        self._show_others()
 
     def _lines(self, name: str) -> list[tuple[str, ...]]:
         """Give the lines of a figure: one for each goal, the first with the figure itself."""
@@ -101,6 +108,13 @@ class Board:
         words = "[green]ok[/green]" if goal.reached(ratio) else "[red]short[/red]"
         sign = "≤ " if goal.less else "≥ "
         return goal.beside, f"{ratio:.2f}", f"{sign}{goal.least:g}", f"{sign}{goal.aim:g}", words
+
+    def _show_others(self) -> None:
+        """Say how far the figures can be trusted."""
+        if self._others:
+            share, most = median(self._others), max(self._others)
+            words = f"Other programs used {share:.0%} of the machine meanwhile, at most {most:.0%}."
+            Console().print(words)
 
     def _show_cpu(self) -> None:
         told = Table(title="Who computed how long for one request, in µs")
