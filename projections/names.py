@@ -14,7 +14,8 @@ NAMES = Table(
     "names",
     (Column("organization", "text"), Column("ordinal", "integer")),
     ("id", "name", "folded", "main", "day", "kind", "changed"),
-    "old.id = ANY(%(ids)s)",
+    """organization IN (
+        SELECT key FROM journal.names WHERE subject = ANY(%(ids)s) AND alias IS NULL)""",
 )
 
 

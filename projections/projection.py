@@ -26,7 +26,8 @@ class Table:
     Attributes:
         key: the columns that tell rows apart; each row begins with them.
         rest: the other columns.
-        of_subject: which rows, called `old`, belong to the subjects `%(ids)s`.
+        of_subject: which rows belong to the subjects `%(ids)s`; `{suffix}` ends the names of
+            tables. Rows are looked for before those of the tables in front of this one go.
     """
 
     name: str

@@ -35,6 +35,8 @@ _WALKING = (
     " -c enable_mergejoin=off -c enable_material=off -c enable_memoize=off"
     " -c max_parallel_workers_per_gather=0"
 )
+# Seconds for a free connection; who waits for longer had better hear that the database is away.
+PATIENCE = 5.0
 # Waiting readers share one look at the positions, this often.
 LOOK_EVERY = 0.004
 

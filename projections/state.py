@@ -1,27 +1,20 @@
 """What is so: every subject on any day."""
 
-from bisect import bisect_left
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-import orjson
-
-import domain.subject
 from domain.history import History
-from domain.views import View
 from journal.names import is_id
 from projections.mentions import (
-    Mentions,
     city_facet,
     country_facet,
-    json_words,
-    lexemes,
     organization_facet,
 )
-from projections.notices import MOST_POSITIONS, aging, grouped, warnings
-from projections.projection import FOREVER, Column, Projection, Row, Since, Table
+from projections.notices import warnings
+from projections.projection import Column, Projection, Row, Since, Table
+from projections.ranges import cut
 from projections.reading import (
     NEVER_SEEN,
     UNLESS_SEEN,
@@ -34,7 +27,6 @@ from projections.reading import (
     split,
 )
 from projections.selection import CHUNK, Selection
-from projections.tables import array, as_json
 from projections.teller import Line, Teller
 from projections.words import tsquery
 
@@ -42,7 +34,7 @@ SUBJECTS = Table(
     "subjects",
     (Column("id", "uuid"),),
     ("kind", "key", "version", "last_position", "effective_from"),
-    "old.id = ANY(%(ids)s)",
+    "id = ANY(%(ids)s)",
 )
 STATE = Table(
     "state",
@@ -51,7 +43,7 @@ STATE = Table(
         *("effective_to", "kind", "key", "stage", "facets", "identity", "head"),
         *("origins", "places", "notices", "aging", "aging_from", "words"),
     ),
-    "old.id = ANY(%(ids)s)",
+    "id = ANY(%(ids)s)",
 )
 FACETS = Table(
     "state_facets",
@@ -60,7 +52,9 @@ FACETS = Table(
         Column("effective_from", "date"),
     ),
     ("id",),
-    "old.id = ANY(%(ids)s)",
+    """(facet, kind, key, effective_from) IN (
+        SELECT unnest(s.facets), s.kind, s.key, s.effective_from
+        FROM views.state{suffix} s WHERE s.id = ANY(%(ids)s))""",
 )
 
 
@@ -73,63 +67,8 @@ class State(Projection):
 
     def rows(self, history: History, since: Since) -> Sequence[Sequence[Row]]:
         """Give the subject, its ranges and their facets, from the range before `since` on."""
-        days = history.days()
-        first = max(0, bisect_left(days, since.day) - 1)
-        ranges: list[Row] = []
-        facets: list[Row] = []
-        ends: list[date | str] = [*days[first + 1 :], FOREVER]
-        known: Known | None = None
-        for day, end in zip(days[first:], ends, strict=False):  # no day, no range
-            if view := history.view(day):
-                if known is None or known.state is not view.state:
-                    known = Known.of(history, view.state)
-                found = known.facets_with(view)
-                ranges.append(_range(history, view, (day, end), (known, found)))
-                facets += (_facet(history, day, facet) for facet in found)
+        ranges, facets = cut(history, since.day)
         return [_subject(history)], ranges, facets
-
-
-class Known(NamedTuple):
-    """What follows from a state, whatever doubts and warnings there are about it."""
-
-    state: domain.subject.State
-    facets: list[str]
-    facts: bytes
-    identity: str
-    places: str
-    words: str
-
-    @classmethod
-    def of(cls, history: History, state: domain.subject.State) -> "Known":
-        """Work it out, which costs more than all else about a range."""
-        kind, key, mentions = history.kind, history.recorded[-1].key, Mentions()
-        if kind.name == "organization":
-            mentions.organizations[key] = None
-        mentions.look(state)
-        facts = as_json(state, kind.fields)
-        words = [key, state.stage, *json_words(facts), *mentions.place_words()]
-        return cls(
-            state,
-            [*mentions.facets(), *_own_facets(state)],
-            facts,
-            as_json(state, kind.identity).decode(),
-            mentions.places_json().decode(),
-            lexemes(words, map(organization_facet, mentions.organizations)),
-        )
-
-    def facets_with(self, view: View) -> tuple[str, ...]:
-        """Give all facets, each once."""
-        warned = (f"warning:{notice.code}" for notice in view.notices)
-        doubted = ("contested",) if view.contested else ()
-        return tuple(dict.fromkeys((*self.facets, *doubted, *warned)))
-
-
-def _own_facets(state: domain.subject.State) -> Iterator[str]:
-    yield f"stage:{state.stage}"
-    if home := getattr(state, "home_country", None):
-        yield country_facet(home)
-    if mode := getattr(state, "mode", None):
-        yield f"mode:{mode}"
 
 
 def _subject(history: History) -> Row:
@@ -138,47 +77,6 @@ def _subject(history: History) -> Row:
         *(last.subject, last.kind, last.key, last.version, last.position),
         history.effective_from,
     )
-
-
-def _facet(history: History, day: date, facet: str) -> Row:
-    last = history.recorded[-1]
-    return facet, last.kind, last.key, day, last.subject
-
-
-def _range(
-    history: History,
-    view: View,
-    days: tuple[date, date | str],
-    told: tuple[Known, tuple[str, ...]],
-) -> Row:
-    last, (known, facets) = history.recorded[-1], told
-    return (
-        *(last.subject, *days, last.kind, last.key, view.state.stage, array(facets)),
-        known.identity,
-        _head(history, view, known.facts),
-        orjson.dumps(dict(view.origins), option=orjson.OPT_SORT_KEYS).decode(),
-        known.places,
-        orjson.dumps(grouped(view.notices)).decode(),
-        *aging(history.kind, view),
-        known.words,
-    )
-
-
-def _head(history: History, view: View, facts: bytes) -> str:
-    """Write the state, all but the closing brace: names and the day of reading add to it."""
-    last = history.recorded[-1]
-    document = {
-        "subject": {"kind": last.kind, "id": last.subject, "key": last.key},
-        "stage": view.state.stage,
-        "state": orjson.Fragment(facts),
-        "targets": [target.model_dump(exclude_none=True) for target in view.state.targets],
-        "uncertain": view.uncertain,
-        "contested": view.contested,
-        "positions": view.positions[-MOST_POSITIONS:],
-    }
-    if view.state.merged_into:
-        document["merged_into"] = view.state.merged_into
-    return orjson.dumps(document)[:-1].decode()
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────

@@ -58,8 +58,9 @@ def forget(
     connection: Connection, projection: Projection, subjects: Iterable[UUID], suffix: str = ""
 ) -> None:
     """Delete all rows of some subjects."""
-    for table in projection.tables:
-        statement = f"DELETE FROM views.{table.name}{suffix} old WHERE {table.of_subject}"
+    for table in reversed(projection.tables):
+        rows = table.of_subject.format(suffix=suffix)
+        statement = f"DELETE FROM views.{table.name}{suffix} WHERE {rows}"
         connection.execute(statement, {"ids": list(subjects)})
 
 

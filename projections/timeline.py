@@ -37,13 +37,15 @@ TIMELINE = Table(
         *("subject", "effective_day", "rank", "kind", "type", "facets", "identity", "data"),
         *("sources", "entry", "words"),
     ),
-    "old.subject = ANY(%(ids)s)",
+    "subject = ANY(%(ids)s)",
 )
 FACETS = Table(
     "timeline_facets",
     (Column("facet", "text"), Column("position", "bigint")),
     ("effective_day", "rank"),
-    "old.position IN (SELECT position FROM journal.events WHERE subject = ANY(%(ids)s))",
+    """(facet, position) IN (
+        SELECT unnest(t.facets), t.position
+        FROM views.timeline{suffix} t WHERE t.subject = ANY(%(ids)s))""",
 )
 
 

@@ -1,0 +1,129 @@
+"""Cut what is known of a subject into ranges of days on which it is the same."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+import orjson
+
+import domain.subject
+from domain.history import History
+from domain.views import View
+from projections.mentions import (
+    Mentions,
+    country_facet,
+    json_words,
+    lexemes,
+    organization_facet,
+)
+from projections.notices import MOST_POSITIONS, aging, grouped
+from projections.projection import FOREVER, Row
+from projections.tables import array, as_json
+
+
+def cut(history: History, since: date) -> tuple[list[Row], list[Row]]:
+    """Give ranges and their facets, from the range before a day on, which that may end.
+
+    Args:
+        history: of the subject.
+        since: before it nothing has changed.
+    """
+    days = history.days()
+    first = max(0, bisect_left(days, since) - 1)
+    ranges: list[Row] = []
+    facets: list[Row] = []
+    ends: list[date | str] = [*days[first + 1 :], FOREVER]
+    known: Known | None = None
+    for day, end in zip(days[first:], ends, strict=False):  # no day, no range
+        if view := history.view(day):
+            if known is None or known.state is not view.state:
+                known = Known.of(history, view.state)
+            found = known.facets_with(view)
+            ranges.append(_range(history, view, (day, end), (known, found)))
+            facets += (_facet(history, day, facet) for facet in found)
+    return ranges, facets
+
+
+class Known(NamedTuple):
+    """What follows from a state, whatever doubts and warnings there are about it."""
+
+    state: domain.subject.State
+    facets: list[str]
+    facts: bytes
+    identity: str
+    places: str
+    words: str
+
+    @classmethod
+    def of(cls, history: History, state: domain.subject.State) -> "Known":
+        """Work it out, which costs more than all else about a range."""
+        kind, key, mentions = history.kind, history.recorded[-1].key, Mentions()
+        if kind.name == "organization":
+            mentions.organizations[key] = None
+        mentions.look(state)
+        facts = as_json(state, kind.fields)
+        words = [key, state.stage, *json_words(facts), *mentions.place_words()]
+        return cls(
+            state,
+            [*mentions.facets(), *_own_facets(state)],
+            facts,
+            as_json(state, kind.identity).decode(),
+            mentions.places_json().decode(),
+            lexemes(words, map(organization_facet, mentions.organizations)),
+        )
+
+    def facets_with(self, view: View) -> tuple[str, ...]:
+        """Give all facets, each once."""
+        warned = (f"warning:{notice.code}" for notice in view.notices)
+        doubted = ("contested",) if view.contested else ()
+        return tuple(dict.fromkeys((*self.facets, *doubted, *warned)))
+
+
+def _own_facets(state: domain.subject.State) -> Iterator[str]:
+    yield f"stage:{state.stage}"
+    if home := getattr(state, "home_country", None):
+        yield country_facet(home)
+    if mode := getattr(state, "mode", None):
+        yield f"mode:{mode}"
+
+
+def _facet(history: History, day: date, facet: str) -> Row:
+    last = history.recorded[-1]
+    return facet, last.kind, last.key, day, last.subject
+
+
+def _range(
+    history: History,
+    view: View,
+    days: tuple[date, date | str],
+    told: tuple[Known, tuple[str, ...]],
+) -> Row:
+    last, (known, facets) = history.recorded[-1], told
+    return (
+        *(last.subject, *days, last.kind, last.key, view.state.stage, array(facets)),
+        known.identity,
+        _head(history, view, known.facts),
+        orjson.dumps(dict(view.origins), option=orjson.OPT_SORT_KEYS).decode(),
+        known.places,
+        orjson.dumps(grouped(view.notices)).decode(),
+        *aging(history.kind, view),
+        known.words,
+    )
+
+
+def _head(history: History, view: View, facts: bytes) -> str:
+    """Write the state, all but the closing brace: names and the day of reading add to it."""
+    last = history.recorded[-1]
+    document = {
+        "subject": {"kind": last.kind, "id": last.subject, "key": last.key},
+        "stage": view.state.stage,
+        "state": orjson.Fragment(facts),
+        "targets": [target.model_dump(exclude_none=True) for target in view.state.targets],
+        "uncertain": view.uncertain,
+        "contested": view.contested,
+        "positions": view.positions[-MOST_POSITIONS:],
+    }
+    if view.state.merged_into:
+        document["merged_into"] = view.state.merged_into
+    return orjson.dumps(document)[:-1].decode()
