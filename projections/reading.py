@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Hashable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Self
@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from journal.database import conninfo
 from journal.memory import Recent
+from journal.pools import AWAY
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
 from projections.tables import with_options
 from projections.teller import Stamp, Teller
@@ -144,6 +145,8 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     async def __aexit__(self, *_: object) -> None:
         """Let go of all connections."""
+        if self._watch:
+            self._watch.cancel()
         await self.pool.close()
         await self.walking.close()
 
@@ -190,9 +193,10 @@ class Views(AbstractAsyncContextManager["Views"]):
         query = "SELECT application_name, notification_id FROM views.tracking"
         try:
             while self._waiting:
-                async with self.pool.connection() as connection:
-                    found = await connection.execute(query)
-                    self._positions = dict(await found.fetchall())
+                with suppress(*AWAY):  # whoever waits is told when the time is over
+                    async with self.pool.connection() as connection:
+                        found = await connection.execute(query)
+                        self._positions = dict(await found.fetchall())
                 for one in list(self._waiting):
                     one.set()
                 await asyncio.sleep(LOOK_EVERY)

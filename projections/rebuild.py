@@ -95,6 +95,7 @@ class Build:
 
     def start(self) -> None:
         """Make empty tables beside the present ones; of two rebuilds at once one waits."""
+        self.connection.execute("SET lock_timeout = 0")  # another rebuild takes as long as it takes
         self.connection.execute("SELECT pg_advisory_lock(%s)", (_REBUILDING,))
         self.connection.execute("SELECT views.start_build(%s)", (self.tables,))
         enter(self.connection, self.projections)
