@@ -56,10 +56,11 @@ def listed(request: Request, page: Page, clocks: Clocks | None) -> Response:
 def _tag(request: Request, seen: Seen) -> str:
     """Name an answer: what was asked, by whom, what was seen, and the day."""
     asking = principal(request)
-    told = (request.url.path, request.url.query, asking.id, asking.role, seen, today())
+    asked = request.scope["path"], request.scope["query_string"]
+    told = (asked, asking.id, asking.role, seen, today())
     return f'W/"{sha256(repr(told).encode()).hexdigest()[:24]}"'
 
 
 def _known(request: Request) -> Sequence[str]:
-    given = request.headers.get("if-none-match", "")
-    return [tag.strip() for tag in given.split(",")]
+    given = request.headers.get("if-none-match")
+    return [tag.strip() for tag in given.split(",")] if given else ()

@@ -80,5 +80,11 @@ class ComingSoon(BadParameters):
     """{names} cannot be chosen yet: every read shows today, as known now; leave them out."""
 
 
+class DatabaseAway(Declined):
+    """The database is away; ask again in a moment."""
+
+    retry_after = 2  # seconds: a restart of the embedded server takes less than one
+
+
 class Broken(Declined):
     """Something went wrong on our side; it is logged, and nothing was written by halves."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +13,14 @@ import journal.refusals
 from api.problems import problem_of, problems
 from domain.refusals import Refused
 from journal import wire
+from journal.database import migrate
+from journal.postgres import Embedded
 from journal.refusals import AtLine, Declined
 from tests.integration.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from fastapi.testclient import TestClient
 
@@ -117,3 +122,28 @@ def test_trying_tokens_out_is_slowed_down(client: TestClient) -> None:
     assert wrong[-1].status_code == 429
     assert 0 < int(wrong[-1].headers["Retry-After"]) <= 60
     assert client.get("/v1/meta").status_code == 200
+
+
+def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
+    """Reads and writes are answered 503 with a time to come back, and the process stays alive."""
+    tmp_path.chmod(0o755)
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(Embedded(tmp_path / "data"))
+        migrate(database.url)
+        client = stack.enter_context(served(database.url))
+        assert client.get("/v1/timeline").status_code == 200
+        database.stop()
+        began = time.monotonic()
+        for answer in (
+            client.get("/v1/timeline"),
+            client.get("/v1/partnerships"),
+            client.post("/v1/organizations/register", json={"data": {"name": "WeRide"}}),
+        ):
+            assert answer.status_code == 503
+            assert answer.json()["type"] in {"/problems/unavailable", "/problems/database-away"}
+            assert int(answer.headers["Retry-After"]) > 0
+        assert time.monotonic() - began < 30
+        assert client.get("/readyz").json()["faults"] == ["the database is away"]
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/healthz").status_code == 200
+        assert "farshore_database_up 0.0" in client.get("/metrics").text
