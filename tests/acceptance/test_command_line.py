@@ -14,6 +14,7 @@ from cli import recording, words
 from domain.event import event_class, events, kinds
 from domain.universal import Amendment
 from tests.acceptance.running import TOKEN, Farshore
+from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
