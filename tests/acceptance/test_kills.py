@@ -12,10 +12,10 @@ import orjson
 import pytest
 
 from tests.acceptance.running import Farshore
+from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _CHUNK = 40  # lines in one request: many requests are under way when something is killed
 _BETWEEN = 0.4  # seconds of work between two kills
@@ -82,10 +82,10 @@ class _Importer(threading.Thread):
 
 
 @pytest.mark.timeout(400)
-def test_twenty_five_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_twenty_five_kills_lose_and_double_nothing() -> None:
     """After 25 times kill -9 of a part or the whole, every line is on record exactly once."""
     chance = random.Random(25)  # noqa: S311  # repeatable, not secret
-    with Farshore(tmp_path, workers=1) as farshore:
+    with open_folder() as folder, Farshore(folder, workers=1) as farshore:
         with farshore.client() as client:
             for number in range(7):
                 body = {"key": f"company-{number}", "data": {"name": f"Company {number}"}}
