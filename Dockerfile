@@ -12,6 +12,7 @@ COPY projections ./projections
 COPY api ./api
 COPY cli ./cli
 COPY migrations ./migrations
+COPY examples ./examples
 RUN /opt/farshore/bin/pip install --no-deps --no-build-isolation .
 
 # Run it: no compiler, no source tree, no root. The account needs a name: PostgreSQL looks it up.

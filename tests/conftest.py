@@ -58,10 +58,16 @@ def template(server: str) -> str:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """Give a data folder, not yet made, to which every account has the way."""
-    with open_folder() as parent:
-        yield parent / "data"
+def tmp_path() -> Iterator[Path]:
+    """Give a folder to which every account has the way, instead of pytest's closed one."""
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Name a data folder that is not yet made."""
+    return tmp_path / "data"
 
 
 @pytest.fixture

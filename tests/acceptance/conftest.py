@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.acceptance.running import Farshore
+from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="session")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+def examples() -> Iterator[httpx2.Client]:
     """Run it, import both files, and wait until all of it is seen."""
-    with Farshore(tmp_path_factory.mktemp("examples")) as farshore, farshore.client() as client:
+    with open_folder() as folder, Farshore(folder) as farshore, farshore.client() as client:
         for name in ("organizations", "events"):
             summary = client.post(
                 "/v1/events",

@@ -69,5 +69,5 @@ def test_make_explains_itself() -> None:
 def test_the_wheel_holds_all_that_runs() -> None:
     """A built wheel would carry every shipped package, and no tests or tools."""
     shipped = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
-    expected = {"domain", "journal", "projections", "api", "cli", "migrations"}
+    expected = {"domain", "journal", "projections", "api", "cli", "migrations", "examples"}
     assert {name.rstrip("*") for name in shipped} == expected

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("domain", "journal", "projections", "api", "cli", "migrations")
+PARTS = ("domain", "journal", "projections", "api", "cli", "migrations", "examples")
 CHECK = """
 import sys
 from journal.database import migrate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -188,6 +189,7 @@ def test_root_serves_a_folder_that_only_root_enters(folder: Path) -> None:
     with Embedded(folder) as server:
         assert _kept(server.url) == [1]
     assert (folder / "postgres").is_symlink()
+    shutil.rmtree((folder / "postgres").resolve())
 
 
 @needs_root
