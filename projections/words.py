@@ -9,8 +9,8 @@ from projections.names import alike
 
 # Organizations that one word of a question may mean; the shortest names first.
 MOST_MEANT = 50
-# A single letter is in nearly every name.
-SHORTEST = 2
+# Fewer letters are in nearly every name, and no trigram index finds them: they must be all of it.
+SHORTEST = 3
 
 
 async def tsquery(connection: psycopg.AsyncConnection[tuple[object, ...]], text: str) -> str:
@@ -32,18 +32,21 @@ CROSS JOIN LATERAL (
     SELECT organization FROM views.names WHERE folded LIKE chunk.pattern
     GROUP BY organization ORDER BY min(length(name)), organization LIMIT %s
 ) meant
-WHERE chunk.pattern IS NOT NULL
 """
 
 
-def _pattern(chunk: str) -> str | None:
-    return contains(alike(chunk)) if len(alike(chunk)) >= SHORTEST else None
+def _pattern(chunk: str) -> str:
+    latin = alike(chunk)
+    return contains(latin) if len(latin) >= SHORTEST else _escaped(latin)
 
 
 def contains(text: str) -> str:
     """Give the LIKE pattern of what contains a text."""
-    escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%"
+    return f"%{_escaped(text)}%"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def _term(chunk: str, organizations: Iterable[str]) -> str:
