@@ -134,6 +134,26 @@ def test_batches_make_no_difference(projection: Projection, data: st.DataObject)
     assert _kept(projection, parts) == expected
 
 
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
+def test_a_long_history_costs_no_more_to_write(projection: Projection) -> None:
+    """One more event writes as many rows on a subject with 3,000 events as on one with three."""
+    facts = {"operators": ["weride"], "places": [{"country": "SG"}]}
+    launched = _recorded(1, "service.launched", facts, "2024-01-01")
+    written = []
+    for count in (3, 3_000):
+        notes = [_note(position) for position in range(2, count + 1)]
+        before = History.of([launched, *notes])
+        changes = [Changes() for _ in projection.tables]
+        compare(projection, before, before.add(_note(count + 1)), changes)
+        written.append([(len(one.gone), len(one.new)) for one in changes])
+    assert written[0] == written[1]
+
+
+def _note(position: int) -> Recorded:
+    day = date(2024, 1, 1) + timedelta(days=position)
+    return _recorded(position, "note.added", {"details": "So it is"}, str(day))
+
+
 def test_a_correction_that_points_nowhere_is_no_obstacle() -> None:
     """The archive is trusted: what an event is about may be missing."""
     lost = event_class("event.disputed", "service").revive(1, {"target": {"position": 99}})
