@@ -206,7 +206,7 @@ def timeline(
 
 @app.command("list")
 def list_(
-    kinds_: Annotated[str, typer.Argument(metavar="KINDS", help="partnerships, permits …")],
+    kinds_: Annotated[str, typer.Argument(metavar="KINDS", help="partnerships, rd-centers, sites, services, permits …")],
     organization: Organization = None,
     country: Country = None,
     stage: Annotated[str | None, typer.Option(help="formed, launched …")] = None,
@@ -217,7 +217,8 @@ def list_(
     """List the records of a kind as they now stand."""
     query = {"organization": organization, "country": country, "stage": stage, "q": q}
     shown = reports.lines if ndjson else reports.states
-    path = f"/v1/{kinds_}"
+    singular = kinds_.lower().replace("_", "-").removesuffix("s")
+    path = f"/v1/{singular}s"
     run(lambda client: reports.ask(client, path, query | {"limit": str(limit)}, shown))
 
 
