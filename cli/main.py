@@ -206,7 +206,9 @@ def timeline(
 
 @app.command("list")
 def list_(
-    kinds_: Annotated[str, typer.Argument(metavar="KINDS", help="partnerships, rd-centers, sites, services, permits …")],
+    kinds_: Annotated[
+        str, typer.Argument(metavar="KINDS", help="partnerships, rd-centers, services, permits …")
+    ],
     organization: Organization = None,
     country: Country = None,
     stage: Annotated[str | None, typer.Option(help="formed, launched …")] = None,
