@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from api.problems import problems
@@ -42,7 +43,7 @@ async def front() -> Response:
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
     """Give the OpenAPI document."""
-    return Response(json.dumps(request.app.openapi()), media_type="application/json")
+    return Response(orjson.dumps(request.app.openapi()), media_type="application/json")
 
 
 @router.get("/docs")

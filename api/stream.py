@@ -17,7 +17,14 @@ from api.signin import principal
 from domain.refusals import Refused
 from journal import wire
 from journal.commands import Command, Line
-from journal.refusals import AtLine, Declined, Overtaken, Unavailable, Unresolvable
+from journal.refusals import (
+    AtLine,
+    Declined,
+    Malformed,
+    Overtaken,
+    Unavailable,
+    Unresolvable,
+)
 from journal.round import Recording
 
 MOST_ERRORS = 1_000  # told one by one; the rest is counted
@@ -78,6 +85,8 @@ class Tally:
 async def record(request: Request) -> Response:
     """Record the lines of a body, or say what would become of them."""
     only(request, "atomic", "dry_run")
+    if "if-match" in request.headers:
+        raise Malformed.at("", "If-Match belongs to one subject: send its event by itself")
     tally = Tally(uuid7())
     atomic, dry = flag(request, "atomic"), flag(request, "dry_run")
     if atomic or dry:

@@ -326,3 +326,9 @@ def test_a_stream_can_be_tried(client: TestClient) -> None:
     dry = client.post(url, content=lines(note("a"), note("")), headers=NDJSON).json()
     real = client.post("/v1/events", content=lines(note("a")), headers=NDJSON).json()
     assert (dry["accepted"], dry["refused"], real["position"]) == (1, 1, 3)
+
+
+def test_a_version_belongs_to_one_subject(client: TestClient) -> None:
+    """If-Match on a stream would mean nothing, so it is refused rather than ignored."""
+    headers = {**NDJSON, "If-Match": '"1"'}
+    assert client.post("/v1/events", content=lines(note("a")), headers=headers).status_code == 422
