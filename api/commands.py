@@ -108,7 +108,8 @@ def _opening(action: Action) -> Endpoint:
 def _about_key(error: Malformed) -> Malformed:
     """Point to the key, which a line of the generic door calls its subject."""
     return Malformed(
-        fault._replace(pointer=fault.pointer.replace("/subject", "/key")) for fault in error.faults
+        fault._replace(pointer="/key") if fault.pointer == "/subject" else fault
+        for fault in error.faults
     )
 
 

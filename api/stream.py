@@ -20,7 +20,6 @@ from journal.commands import Command, Line
 from journal.refusals import (
     AtLine,
     Declined,
-    Malformed,
     Overtaken,
     Unavailable,
     Unresolvable,
@@ -86,7 +85,7 @@ async def record(request: Request) -> Response:
     """Record the lines of a body, or say what would become of them."""
     only(request, "atomic", "dry_run")
     if "if-match" in request.headers:
-        raise Malformed.at("", "If-Match belongs to one subject: send its event by itself")
+        raise BadParameters.one("If-Match", "it belongs to one subject: send its event by itself")
     tally = Tally(uuid7())
     atomic, dry = flag(request, "atomic"), flag(request, "dry_run")
     if atomic or dry:

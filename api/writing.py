@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from api import answers
 from api.bodies import JSON
 from api.parameters import flag, only
+from api.refusals import BadParameters
 from api.resources import resources
 from api.signin import principal
 from domain.history import History
@@ -56,13 +57,15 @@ def expected_version(request: Request) -> int | None:
     """Give the version that `If-Match` names.
 
     Raises:
-        Malformed: it is no strong tag of ours.
+        BadParameters: it is no strong tag of ours.
     """
     given = request.headers.get("if-match")
     if given is None or given.strip() == "*":
         return None
     if not (match := _VERSION.fullmatch(given.strip())):
-        raise Malformed.at("", f'If-Match takes the version in quotes, such as "3", not {given}')
+        raise BadParameters.one(
+            "If-Match", f'it is the version in quotes, such as "3", not {given}'
+        )
     return int(match[1])
 
 
@@ -70,14 +73,15 @@ def idempotency_key(request: Request, lines: tuple[Line, ...]) -> str | None:
     """Give the key by which the client recognizes its own request: the header's, or the line's.
 
     Raises:
-        Malformed: it is empty or too long, or lines of an array have some of their own.
+        BadParameters: it is empty or too long.
+        Malformed: lines of an array have some of their own.
     """
     own = [line.envelope.idempotency_key for line in lines]
     key = request.headers.get("idempotency-key", own[0] if len(own) == 1 else None)
     if len(own) > 1 and any(own):
         raise Malformed.at("", "an array is one command: send one Idempotency-Key header for it")
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
-        raise Malformed.at("", f"an Idempotency-Key has 1 to {_LONGEST_KEY} characters")
+        raise BadParameters.one("Idempotency-Key", f"it has 1 to {_LONGEST_KEY} characters")
     return key
 
 
