@@ -31,7 +31,7 @@ class Gate(BaseRoute):
     """Stands before all routes of the application.
 
     The routes derived from the events are some hundreds; trying one regular expression after the
-    other took 0.3 ms at the end of the list, so they are found by their literal segments.
+    other takes up to 0.4 ms; by their literal segments they are found in 5 µs.
     """
 
     def __init__(self, routes: Iterable[BaseRoute], sign_in: SignIn) -> None:
