@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api import refusals as api
 from api.parameters import no_such
@@ -199,6 +200,11 @@ async def _away(request: Request, _: Exception) -> Response:
     return answer(request, api.DatabaseAway())
 
 
+async def _gone(request: Request, _: Exception) -> Response:
+    """Answer a client that went away in the middle of its body, as far as anybody listens."""
+    return answer(request, wire.Unreadable("the body ends in the middle"))
+
+
 async def _broken(request: Request, _: Exception) -> Response:
     return answer(request, api.Broken())
 
@@ -208,6 +214,7 @@ def install(app: FastAPI) -> None:
     handlers: list[tuple[type[Exception], Handler]] = [
         *((error, _known) for error in (Refused, Declined, *_OTHERS)),
         *((error, _away) for error in AWAY),
+        (ClientDisconnect, _gone),
         (RequestValidationError, _invalid),
         (HTTPException, _http),
         (Exception, _broken),
