@@ -16,7 +16,7 @@ from api.parameters import no_such
 from domain.refusals import NotOpened, Refused
 from journal import refusals as journal
 from journal import wire
-from journal.pools import AWAY
+from journal.pools import AWAY, SENSELESS
 from journal.refusals import AtLine, Declined, Fault, Malformed
 from projections import reading
 
@@ -66,6 +66,7 @@ STATUS: Mapping[type[Exception], int] = {
     reading.NotSeen: 503,
     reading.BadCursor: 422,
     api.BadParameters: 422,
+    api.Senseless: 422,
     api.DatabaseAway: 503,
     api.Broken: 500,
 }
@@ -200,6 +201,10 @@ async def _away(request: Request, _: Exception) -> Response:
     return answer(request, api.DatabaseAway())
 
 
+async def _senseless(request: Request, _: Exception) -> Response:
+    return answer(request, api.Senseless())
+
+
 async def _gone(request: Request, _: Exception) -> Response:
     """Answer a client that went away in the middle of its body, as far as anybody listens."""
     return answer(request, wire.Unreadable("the body ends in the middle"))
@@ -214,6 +219,7 @@ def install(app: FastAPI) -> None:
     handlers: list[tuple[type[Exception], Handler]] = [
         *((error, _known) for error in (Refused, Declined, *_OTHERS)),
         *((error, _away) for error in AWAY),
+        (SENSELESS, _senseless),
         (ClientDisconnect, _gone),
         (RequestValidationError, _invalid),
         (HTTPException, _http),

@@ -80,6 +80,10 @@ class ComingSoon(BadParameters):
     """{names} cannot be chosen yet: every read shows today, as known now; leave them out."""
 
 
+class Senseless(Declined):
+    """A value that was given means nothing: a day out of the calendar, or a cursor made up."""
+
+
 class DatabaseAway(Declined):
     """The database is away; ask again in a moment."""
 

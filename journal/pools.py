@@ -16,6 +16,8 @@ AWAY: tuple[type[Exception], ...] = (
     PoolTimeout,
     PoolClosed,
 )
+# What is raised when the database cannot make sense of a value that it was given.
+SENSELESS = psycopg.DataError
 _PATIENCE = 5.0  # seconds to wait for a free connection
 
 

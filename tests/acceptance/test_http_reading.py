@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,6 +221,16 @@ def test_what_cannot_be_meant_is_refused(examples: httpx2.Client, query: str) ->
     answer = examples.get(f"/v1/timeline?{query}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("made_up", ["not-a-day", "\0", "0000-00-00"])
+def test_a_cursor_that_was_made_up_breaks_nothing(examples: httpx2.Client, made_up: str) -> None:
+    """Whoever forges a cursor hears that it means nothing."""
+    cursor = asked(examples, "/v1/timeline", limit=1).json()["next_cursor"]
+    name = json.loads(urlsafe_b64decode(cursor + "=="))[0]
+    forged = urlsafe_b64encode(json.dumps([name, made_up, 0, 1], separators=(",", ":")).encode())
+    answer = asked(examples, "/v1/timeline", cursor=forged.decode().rstrip("="))
+    assert answer.status_code == 422
 
 
 def test_an_alias_that_fits_two_lists_both(examples: httpx2.Client) -> None:
