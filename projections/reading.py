@@ -210,6 +210,7 @@ def _pool(url: str, options: str, most: int) -> AsyncConnectionPool[AsyncConnect
         kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 2},
         min_size=1,
         max_size=most,
+        timeout=PATIENCE,
         open=False,
     )
 
