@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,21 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture(scope="session")
 def examples() -> Iterator[httpx2.Client]:
-    """Run it, import both files, and wait until all of it is seen."""
+    """Give the example data to all tests that read them, or add records of their own."""
+    with _loaded() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def expendable() -> Iterator[httpx2.Client]:
+    """Give the example data to tests that may do anything to the server, tokens included."""
+    with _loaded() as client:
+        yield client
+
+
+@contextlib.contextmanager
+def _loaded() -> Iterator[httpx2.Client]:
+    """Run a server, import both files, and wait until all of it is seen."""
     with open_folder() as folder, Farshore(folder) as farshore, farshore.client() as client:
         for name in ("organizations", "events"):
             summary = client.post(

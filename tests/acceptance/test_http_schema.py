@@ -31,14 +31,20 @@ LONG = ("--max-examples", "30")
 
 @pytest.mark.timeout(7_200 if SOAK else 300)
 def test_every_operation_does_what_the_document_says(
-    examples: httpx2.Client, tmp_path: Path
+    expendable: httpx2.Client, tmp_path: Path
 ) -> None:
     """Statuses, headers and shapes are as documented; what does not fit is refused, never 500."""
     # One worker: Python 3.11 cannot parse in two threads at once, which Hypothesis does.
     run = subprocess.run(
         (
-            *(sys.executable, "-m", "schemathesis.cli", "run", f"{examples.base_url}/openapi.json"),
-            *("--header", f"Authorization: {examples.headers['Authorization']}"),
+            *(
+                sys.executable,
+                "-m",
+                "schemathesis.cli",
+                "run",
+                f"{expendable.base_url}/openapi.json",
+            ),
+            *("--header", f"Authorization: {expendable.headers['Authorization']}"),
             *("--phases", "examples,coverage,fuzzing", "--workers", "1", "--no-color"),
             *(LONG if SOAK else SHORT),
         ),

@@ -81,7 +81,7 @@ class _Importer(threading.Thread):
             return
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_twenty_five_kills_lose_and_double_nothing() -> None:
     """After 25 times kill -9 of a part or the whole, every line is on record exactly once."""
     chance = random.Random(25)  # noqa: S311  # repeatable, not secret
