@@ -15,6 +15,7 @@ import httpx2
 import psutil
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TOKEN = "a token for tests that opens nothing else"
@@ -83,15 +84,20 @@ class Farshore:
 
     def kill_one(self, mark: str, *, newest: bool = False) -> None:
         """Kill the oldest, or newest, process whose command line has a mark; the rest goes on."""
+        deadline = time.monotonic() + _PATIENCE
+        while not (found := sorted(self._started(mark))):  # one just killed is not back at once
+            assert time.monotonic() < deadline, f"no process is {mark}"
+            time.sleep(0.05)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(found[-1 if newest else 0][-1]).kill()
+
+    def _started(self, mark: str) -> Iterator[tuple[float, int]]:
+        """Give birth and number of each of its processes whose command line has a mark."""
         assert self._process
-        found = []
         for child in psutil.Process(self._process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
-                if mark in " ".join(child.cmdline()):
-                    found.append((child.create_time(), child.pid, child))
-        assert found, f"no process is {mark}"
-        found.sort()
-        found[-1 if newest else 0][-1].kill()
+                if mark in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
+                    yield child.create_time(), child.pid
 
     def client(self) -> httpx2.Client:
         """Give a client that is signed in as admin."""
