@@ -70,7 +70,7 @@ def grow(
 def soak(
     seconds: Annotated[int, typer.Option(help="How long; 0 until stopped.")] = 0,
 ) -> None:
-    """Write and read without a pause, and tell every ten seconds how it goes."""
+    """Write and read without a pause, and tell after each round how it goes."""
     with stage() as one:
         soaking.measure(one, seconds)
 
