@@ -216,7 +216,7 @@ def _amended(one: Fact, about: Sequence[Fact], denials: Sequence[Fact]) -> Fact:
     evidence = [other for other in about if isinstance(other.event, EvidenceAdded)]
     for other in about:
         if isinstance(other.event, EventCorrected):
-            one = _corrected(one, other.event, other.recorded)
+            one = corrected(one, other.event, other.recorded)
     return replace(
         one,
         corrections=_positions(about, EventCorrected),
@@ -240,7 +240,14 @@ def _still_open(about: Iterable[Fact], resolved: int) -> Iterator[int]:
             yield other.position
 
 
-def _corrected(one: Fact, correction: EventCorrected, by: Recorded) -> Fact:
+def corrected(one: Fact, correction: EventCorrected, by: Recorded) -> Fact:
+    """Give a fact as it counts after a correction of it.
+
+    Args:
+        one: the fact before it.
+        correction: as it counts itself.
+        by: the correction as recorded.
+    """
     event = one.event
     if correction.data is not None:
         kind = event_class(event.type, one.recorded.kind)

@@ -4,10 +4,12 @@ Nothing here reads a clock or a store: the same events give the same history for
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
+from operator import attrgetter
 from typing import Self
 
 from domain import rules
@@ -18,7 +20,7 @@ from domain.refusals import AmbiguousTarget, NoSuchTarget, NotOpened, PointsForw
 from domain.steps import Step, step
 from domain.subject import Kind, State
 from domain.universal import Pointing, SubjectMerged, SubjectUnmerged
-from domain.views import View, is_uncertain, standing
+from domain.views import View, doubtful, standing
 from domain.vocabulary import Pointer
 
 
@@ -87,12 +89,22 @@ class History:
         """Give every name by which the subject was ever known."""
         return self.steps[-1].names if self.steps else frozenset()
 
+    def at(self, position: int) -> Self:
+        """Give the history as it was known at a position: empty before the subject was opened.
+
+        What comes before the first difference is shared, so going back costs little.
+        """
+        if position >= self.last_position:
+            return self
+        count = bisect_right(self.recorded, position, key=attrgetter("position"))
+        return self._folded(self.kind, self.recorded[:count], self.steps)
+
     # ── adding ───────────────────────────────────────────────────────────────────────────────────
 
     def add(self, recorded: Recorded) -> Self:
         """Add an event that is on record; at once where it comes last in the world."""
         pool = (*self.recorded, recorded)
-        return self._appended(recorded) or self._folded(self.kind, pool)
+        return self._appended(recorded) or self._folded(self.kind, pool, self.steps)
 
     def _appended(self, recorded: Recorded) -> Self | None:
         """Add what comes last in the world and is about nothing before it; None for the rest."""
@@ -106,10 +118,12 @@ class History:
         return type(self)(self.kind, (*self.recorded, recorded), (*self.facts, new), steps)
 
     @classmethod
-    def _folded(cls, kind: Kind, pool: tuple[Recorded, ...]) -> Self:
+    def _folded(cls, kind: Kind, pool: tuple[Recorded, ...], known: Sequence[Step] = ()) -> Self:
+        """Fold all that is recorded; of the steps known before, those that still hold are kept."""
         counted = facts(pool)
-        steps: list[Step] = []
-        for one in in_order(f for f in counted if not f.retracted_by and not f.event.by_knowledge):
+        order = in_order(f for f in counted if not f.retracted_by and not f.event.by_knowledge)
+        steps = list(_kept(known, order))
+        for one in order[len(steps) :]:
             steps.append(step(kind, steps[-1] if steps else None, one))
         return cls(kind, pool, counted, tuple(steps))
 
@@ -126,8 +140,8 @@ class History:
         if candidate.after and not matches(self.recorded, candidate.after):
             raise PointsForward
         admit_amendment(self, candidate)
-        appended = self._appended(candidate)
-        new = appended or self._folded(self.kind, (*self.recorded, candidate))
+        appended, pool = self._appended(candidate), (*self.recorded, candidate)
+        new = appended or self._folded(self.kind, pool, self.steps)
         if found := list(new.contradictions(len(self.steps) if appended else 0)):
             known = {(one.fact.position, type(why)) for one, why in self.contradictions()}
             for one, why in found:
@@ -180,7 +194,7 @@ class History:
         state, merged_into = last.after, self.merged_into
         return View(
             state=state.model_copy(update={"merged_into": merged_into}) if merged_into else state,
-            uncertain=is_uncertain(self.steps, day),
+            uncertain=doubtful(self.steps, day) is not None,
             contested=last.contested,
             notices=standing(last),
             origins=last.origins,
@@ -200,3 +214,16 @@ def _is_behind(new: Fact, last: Fact) -> bool:
         return True
     # What was held back by `after` may stand behind what would otherwise come after it.
     return not last.follows and last.order < new.order
+
+
+def _kept(known: Sequence[Step], order: Sequence[Fact]) -> Iterator[Step]:
+    """Give the steps with which a fold in this order begins, too."""
+    both = zip(known, order, strict=False)
+    return (one for one, _ in takewhile(lambda pair: _is_same(pair[0].fact, pair[1]), both))
+
+
+def _is_same(one: Fact, other: Fact) -> bool:
+    """Tell whether facts are the same to the letter: a null given is not the same as none."""
+    if one != other:
+        return False
+    return one.event is other.event or one.event.to_json() == other.event.to_json()

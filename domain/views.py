@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.dates import span
+from domain.effective import Fact
 from domain.event import CLAIM, UNIVERSAL
 from domain.steps import Notice as Notice  # noqa: PLC0414 - whoever shows views shows notices
 from domain.steps import Step, positions
@@ -35,22 +36,26 @@ class View:
     heard_on: date
 
 
-def is_uncertain(steps: Sequence[Step], day: date) -> bool:
-    """Tell whether the day lies among the possible days of an event, and nothing later settles it.
+def doubtful(steps: Sequence[Step], day: date) -> Fact | None:
+    """Give an event among whose possible days the day lies, unless something later settles it.
 
     Only a later event that sets a stage and has an exact day settles it. Universal events neither
     settle nor unsettle anything; a claim unsettles only what it changes.
+
+    Args:
+        steps: all of them, those after the day too: what ends may have ended before it counts.
+        day: the day of looking.
     """
     for step in reversed(steps):
         one = step.fact
         if one.event.phase == UNIVERSAL or (one.event.phase == CLAIM and step.after is step.before):
             continue
         if one.exact and one.event.leads_to is not None and one.day <= day:
-            return False
+            return None
         begun = one.earliest is None or one.earliest <= day
         if begun and day < one.latest:
-            return True
-    return False
+            return one
+    return None
 
 
 def standing(last: Step) -> tuple[Notice, ...]:
