@@ -14,23 +14,24 @@ SETTINGS = (
     " SET enable_hashjoin = off; SET enable_mergejoin = off"
 )
 
+# Plans are made while the tables are small, when to walk all of one looks cheap. So no query leaves
+# a choice of what to begin with: `= ANY`, and OFFSET 0, before which nothing is joined otherwise.
 _E = ", ".join(f"e.{name}" for name in Row._fields)
 _HEAD = "SELECT position FROM journal.head"
 _REPLAYS = f"""
 SELECT {_E}, e.fingerprint, EXISTS (
     SELECT FROM journal.events r WHERE r.subject = e.subject AND r.type = 'event.retracted')
-FROM unnest(%b::uuid[]) AS given(id) JOIN journal.events e ON e.command = given.id
+FROM journal.events e WHERE e.command = ANY (%b::uuid[])
 ORDER BY e.position
 """
 _NAMES = """
-SELECT n.subject, n.kind, n.key, NULL FROM unnest(%b::text[]) AS given(key)
-JOIN journal.names n ON n.key = given.key AND n.alias IS NULL
+SELECT n.subject, n.kind, n.key, NULL FROM journal.names n
+WHERE n.key = ANY (%b::text[]) AND n.alias IS NULL
 UNION ALL
-SELECT n.subject, n.kind, n.key, NULL FROM unnest(%b::uuid[]) AS given(id)
-JOIN journal.names n ON n.subject = given.id AND n.alias IS NULL
+SELECT n.subject, n.kind, n.key, NULL FROM journal.names n
+WHERE n.subject = ANY (%b::uuid[]) AND n.alias IS NULL
 UNION ALL
-SELECT n.subject, n.kind, n.key, n.alias FROM unnest(%b::text[]) AS given(alias)
-JOIN journal.names n ON n.alias = given.alias
+SELECT n.subject, n.kind, n.key, n.alias FROM journal.names n WHERE n.alias = ANY (%b::text[])
 """
 _ALIKE = """
 SELECT n.subject, n.kind, n.key, given.start FROM unnest(%b::text[]) AS given(start),
@@ -41,15 +42,16 @@ LATERAL (
 ) n
 """
 _HISTORIES = f"""
-SELECT {_E} FROM unnest(%b::uuid[], %b::integer[]) AS given(subject, version)
-JOIN journal.events e ON e.subject = given.subject AND e.version > given.version
+SELECT {_E} FROM unnest(%b::uuid[], %b::integer[]) AS given(subject, version),
+LATERAL (
+    SELECT * FROM journal.events e
+    WHERE e.subject = given.subject AND e.version > given.version OFFSET 0
+) e
 UNION ALL
-SELECT {_E} FROM unnest(%b::text[]) AS given(key)
-JOIN journal.names n ON n.key = given.key AND n.alias IS NULL
-JOIN journal.events e ON e.subject = n.subject
+SELECT {_E} FROM journal.events e WHERE e.subject = ANY (ARRAY(
+    SELECT n.subject FROM journal.names n WHERE n.key = ANY (%b::text[]) AND n.alias IS NULL))
 UNION ALL
-SELECT {_E} FROM unnest(%b::uuid[]) AS given(id)
-JOIN journal.events e ON e.subject = given.id
+SELECT {_E} FROM journal.events e WHERE e.subject = ANY (%b::uuid[])
 ORDER BY 1
 """
 
