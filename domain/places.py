@@ -49,6 +49,18 @@ class Place(Value):
             for name, one in mine.items()
         )
 
+    def contains(self, other: "Place") -> bool:
+        """Whether every field that it gives is the same in the other, which may say more.
+
+        Who names the city need not name its state as well.
+        """
+        if self.contradicts(other):
+            return False
+        given = {name for name, one in self.model_dump(exclude={"lat", "lon"}).items() if one}
+        if self.city and other.city:
+            given -= {"subdivision"}
+        return all(getattr(other, name) is not None for name in given)
+
 
 def differ(one: object, other: object) -> bool:
     """Whether two values cannot both be true; of places, one may merely say more."""
