@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import (
+    amending,
     commands,
     door,
     health,
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _parts() -> Iterator[APIRouter]:
     yield commands.router()
+    yield amending.router()
     yield states.router()
     for part in (door, timeline, log, questions, meta, tokens, health, pages):
         yield part.router

@@ -17,7 +17,7 @@ from journal.commands import Line
 from journal.refusals import Fault, Malformed, Unknown
 
 _TAKEN = ("occurred_on", "data", "sources", "reason", "after", "ref")
-_ABOUT_EVENTS = "event."  # these come by `POST /v1/events`
+_ABOUT_EVENTS = "event."  # these have routes of their own: `api.amending`
 
 
 class Action(NamedTuple):
@@ -42,7 +42,7 @@ class Action(NamedTuple):
         taken = (*_TAKEN, "key") if opens else _TAKEN
         if unknown := [name for name in body if name not in taken]:
             hint = f"; it takes {', '.join(taken)}"
-            raise Malformed(Fault(_pointer(name), "no such member here" + hint) for name in unknown)
+            raise Malformed(Fault(pointer(name), "no such member here" + hint) for name in unknown)
         document = {"type": self.event.type, "subject": subject or body.get("key")}
         if self.event.kind is None:
             document["kind"] = self.kind.name
@@ -50,7 +50,8 @@ class Action(NamedTuple):
         return Line.read(document, opens=opens)
 
 
-def _pointer(name: str) -> str:
+def pointer(name: str) -> str:
+    """Point to a member of the body (RFC 6901)."""
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 

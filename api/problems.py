@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from api import refusals as api
 from api.parameters import no_such
-from domain.refusals import NotOpened, Refused
+from domain.refusals import LeftUnopened, NotOpened, Refused
 from journal import refusals as journal
 from journal import wire
 from journal.pools import AWAY, SENSELESS
@@ -47,6 +47,7 @@ class Problem(NamedTuple):
 STATUS: Mapping[type[Exception], int] = {
     Refused: 409,
     NotOpened: 422,
+    LeftUnopened: 409,
     wire.Unreadable: 400,
     wire.TooLarge: 413,
     wire.Hostile: 422,
@@ -121,7 +122,7 @@ def _faults(error: Exception) -> Iterable[Fault]:
         return error.faults
     if isinstance(error, wire.Hostile):
         return [Fault(error.pointer, error.detail)]
-    if isinstance(error, NotOpened):
+    if isinstance(error, NotOpened) and not isinstance(error, LeftUnopened):
         return [
             Fault(
                 f"/data/{name}",

@@ -16,7 +16,14 @@ from domain import rules
 from domain.amendments import admit_amendment
 from domain.effective import Fact, Recorded, fact, facts, in_order, matches
 from domain.event import events, kinds
-from domain.refusals import AmbiguousTarget, NoSuchTarget, NotOpened, PointsForward, Refused
+from domain.refusals import (
+    AmbiguousTarget,
+    LeftUnopened,
+    NoSuchTarget,
+    NotOpened,
+    PointsForward,
+    Refused,
+)
 from domain.steps import Step, step
 from domain.subject import Kind, State
 from domain.universal import Pointing, SubjectMerged, SubjectUnmerged
@@ -162,6 +169,8 @@ class History:
     def explained(self, broken: Step, why: Refused, candidate: Recorded) -> Refused:
         """Name the events that stand against the candidate, wherever in this history it broke."""
         own = broken.fact.position == candidate.position
+        if isinstance(why, NotOpened) and not own:
+            why = LeftUnopened(broken.fact.position, broken.fact.event.type, why.fields)
         behind = {broken.behind[name] for name in why.fields if name in broken.behind}
         against = {*why.conflicting_positions, *behind} | (set() if own else {broken.fact.position})
         why.conflicting_positions = tuple(sorted(against - {candidate.position}))

@@ -60,6 +60,10 @@ class NotOpened(Refused):
         super().__init__(*lacking, lacking=", ".join(lacking), position=position, type=event)
 
 
+class LeftUnopened(NotOpened):
+    """The first event of a record needs {lacking}, and the event at position {position} ({type}) would be left as the first without; retract that one before, or correct it."""  # noqa: E501 - a message is one line
+
+
 class NoSuchTarget(Refused):
     """No event of this record matches the target {target}."""
 

@@ -12,12 +12,12 @@ from domain.subject import Kind
 from journal.commands import Envelope
 
 Schema = dict[str, Any]
-_TEMPLATE = "#/components/schemas/{model}"
+TEMPLATE = "#/components/schemas/{model}"
 
 
 def ref(name: str) -> Schema:
     """Refer to a schema of the components."""
-    return {"$ref": _TEMPLATE.format(model=name)}
+    return {"$ref": TEMPLATE.format(model=name)}
 
 
 def payload(event: type[Event], kind: Kind) -> str:
@@ -34,7 +34,7 @@ def components() -> dict[str, Schema]:
     models += [(event, "validation") for event in _payloads()]
     models += [(kind.facts, "validation") for kind in kinds().values()]
     models += [(shape, "serialization") for shape in _shapes()]
-    _, schema = models_json_schema(models, by_alias=True, ref_template=_TEMPLATE)
+    _, schema = models_json_schema(models, by_alias=True, ref_template=TEMPLATE)
     return {name: tidy(one) for name, one in schema["$defs"].items()}
 
 

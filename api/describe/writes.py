@@ -13,7 +13,7 @@ def _parameter(name: str) -> Schema:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-_MEMBERS: Mapping[str, Schema] = {
+MEMBERS: Mapping[str, Schema] = {
     "occurred_on": {
         "anyOf": [{"type": "string", "format": "edtf", "minLength": 1}, {"type": "null"}],
         "description": "When it happened (EDTF); null only where nobody knows.",
@@ -39,7 +39,7 @@ _KEY: Schema = {
     ],
     "description": "How people will name the subject, for ever; made from the content if left out.",
 }
-_REASON: Schema = {"type": "string", "minLength": 1, "maxLength": 2000, "description": "Why."}
+REASON: Schema = {"type": "string", "minLength": 1, "maxLength": 2000, "description": "Why."}
 _DRY_RUN: Schema = {
     "name": "dry_run",
     "in": "query",
@@ -115,10 +115,10 @@ def recorded(shape: str | Schema) -> Schema:
 
 def _body(kind: Kind, event: type[Event], *, opens: bool) -> Schema:
     data = ref(payload(event, kind))
-    members: dict[str, Schema] = {**_MEMBERS, "data": data}
+    members: dict[str, Schema] = {**MEMBERS, "data": data}
     required = ["data"] if any(f.is_required() for f in event.model_fields.values()) else []
     if event.needs_reason:
-        members["reason"] = _REASON
+        members["reason"] = REASON
         required.append("reason")
     if opens:
         needed = ", ".join(" or ".join(names) for names in kind.opens_with)

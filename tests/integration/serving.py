@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -27,3 +27,9 @@ def served(url: str) -> Iterator[TestClient]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with following(url), TestClient(create_app(settings), headers=headers) as client:
         yield client
+
+
+def token(client: TestClient, role: str, **more: Any) -> dict[str, str]:
+    """Make a token, and give the header that goes with it."""
+    made = client.post("/v1/tokens", json={"role": role, "name": f"The {role}", **more})
+    return {"Authorization": f"Bearer {made.json()['secret']}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.routing import APIRoute
@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from api import signin
 from api.gate import ROLES
 from domain.event import events
-from tests.integration.serving import served
+from tests.integration.serving import served, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,6 @@ def client(database: str) -> Iterator[TestClient]:
     with served(database) as client:
         client.post("/v1/organizations/register", json=WERIDE)
         yield client
-
-
-def token(client: TestClient, role: str, **more: Any) -> dict[str, str]:
-    """Make a token, and give the header that goes with it."""
-    made = client.post("/v1/tokens", json={"role": role, "name": f"The {role}", **more})
-    return {"Authorization": f"Bearer {made.json()['secret']}"}
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:

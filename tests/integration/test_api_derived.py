@@ -79,11 +79,12 @@ def test_a_declared_event_has_routes_schema_and_form(
 
 @pytest.mark.parametrize("name", sorted(events()))
 def test_every_event_type_has_its_routes_and_an_example(app: FastAPI, name: str) -> None:
-    """Found on its kind, or on every kind; events about events come by the generic door."""
+    """Found on its kind, or on every kind; events about events at the event's own address."""
     event, paths = events()[name], app.openapi()["paths"]
     for kind in [event.kind] if event.kind else kinds().values():
         append = paths.get(f"/v1/{kind.path}/{{id}}/{event.verb}")
         assert (append is None) == name.startswith("event.")
+        assert (f"/v1/events/{{position}}/{event.verb}" in paths) == name.startswith("event.")
         assert (f"/v1/{kind.path}/{event.verb}" in paths) == bool(event.kind or event.carries_facts)
         if append:
             body = append["post"]["requestBody"]["content"]["application/json"]
