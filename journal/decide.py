@@ -91,10 +91,13 @@ def _decided(command: Command, line: Line, layer: Overlay, position: int) -> Dec
         raise Outdated(key=subject.key, version=before.version, expected=command.expected_version)
     event = completed(line, event, before, layer)
     _check_own(principal, event, before)
-    recorded = _candidate(command, line, subject, event, before.version + 1, position)
+    recorded = candidate(command, line, subject, event, before.version + 1, position)
     after = before.admit(recorded)
     layer.histories[subject.id] = after
-    return Decided(_draft(line, recorded, _renamed(subject, before, after, layer)), before, after)
+    aliases = renamed(before, after)
+    if aliases is not None:
+        layer.aliases[subject] = frozenset(aliases)
+    return Decided(draft(line, recorded, aliases), before, after)
 
 
 # ── which subject ────────────────────────────────────────────────────────────────────────────────
@@ -139,9 +142,10 @@ def _check_own(principal: Principal, event: Event, history: History) -> None:
 # ── what is stored ───────────────────────────────────────────────────────────────────────────────
 
 
-def _candidate(
+def candidate(
     command: Command, line: Line, subject: Subject, event: Event, version: int, position: int
 ) -> Recorded:
+    """Give a line as it would be on record."""
     envelope = line.envelope
     return Recorded(
         position,
@@ -162,18 +166,14 @@ def _candidate(
     )
 
 
-def _renamed(
-    subject: Subject, before: History, after: History, layer: Overlay
-) -> tuple[str, ...] | None:
+def renamed(before: History, after: History) -> tuple[str, ...] | None:
     """Give all names of the subject, folded, where they are others than before."""
     names = after.aliases()
-    if names == before.aliases():
-        return None
-    layer.aliases[subject] = frozenset(map(fold, names))
-    return tuple(sorted(layer.aliases[subject]))
+    return None if names == before.aliases() else tuple(sorted(set(map(fold, names))))
 
 
-def _draft(line: Line, recorded: Recorded, aliases: tuple[str, ...] | None) -> Draft:
+def draft(line: Line, recorded: Recorded, aliases: tuple[str, ...] | None) -> Draft:
+    """Give what is to be appended for a line."""
     event, occurred_on = recorded.event, recorded.occurred_on
     earliest, latest = span(occurred_on) if occurred_on else (None, None)
     return Draft(
