@@ -8,9 +8,9 @@ from domain.refusals import (
     AlreadyMerged,
     AlreadyRetracted,
     CorrectsRetracted,
-    MergedIntoItself,
     NotDisputed,
     NotMerged,
+    Refused,
 )
 from domain.universal import (
     EventCorrected,
@@ -34,24 +34,23 @@ def admit_amendment(history: "History", candidate: Recorded) -> None:
     """
     event = candidate.event
     if isinstance(event, Pointing) and event.target:
-        _check_target(event, history.fact(history.find(event.target).position))
-    elif isinstance(event, SubjectMerged):
-        if history.merged_into:
-            raise AlreadyMerged(into=history.merged_into)
-        if event.into == candidate.key:
-            raise MergedIntoItself
+        target = history.fact(history.find(event.target).position)
+        if why := _refusal(event, target):
+            raise why(positions=[history.original(target.position)], position=target.position)
+    elif isinstance(event, SubjectMerged) and history.merged_into:
+        raise AlreadyMerged(into=history.merged_into)
     elif isinstance(event, SubjectUnmerged) and not history.merged_into:
         raise NotMerged
 
 
-def _check_target(event: Event, target: Fact) -> None:
-    at = [target.position]
+def _refusal(event: Event, target: Fact) -> type[Refused] | None:
     if isinstance(event, EventRetracted) and target.retracted_by:
-        raise AlreadyRetracted(positions=at, position=target.position)
+        return AlreadyRetracted
     if isinstance(event, EventCorrected) and target.retracted_by:
-        raise CorrectsRetracted(positions=at, position=target.position)
+        return CorrectsRetracted
     if isinstance(event, EventDisputeResolved) and not _is_disputed(target):
-        raise NotDisputed(positions=at, position=target.position)
+        return NotDisputed
+    return None
 
 
 def _is_disputed(target: Fact) -> bool:

@@ -54,6 +54,11 @@ class Recorded:
     ref: str | None = None
     batch: UUID | None = None
 
+    @property
+    def known(self) -> date:
+        """The day of recording, by which it had happened as far as anybody knows."""
+        return self.recorded_at.date()
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -67,8 +72,8 @@ class Fact:
         follows: the position that it follows within its day, whatever the order of life says.
         target: the position of the event that it is about, if any.
         corrections, disputes, resolutions, denials: positions of the corrections that made it
-            what it is, of the disputes still open, of what settled it (itself a dispute), and of
-            the denials of this claim.
+            what it is, of the disputes still open about it or such a correction, of what settled
+            it (itself a dispute), and of the denials of this claim.
         evidence: the sources that others gave for it later.
         retracted_by: the position of its retraction, if it no longer counts.
     """
@@ -160,7 +165,7 @@ def _meant(pool: Sequence[Recorded], pointer: Pointer | None, by: Recorded) -> i
 
 def fact(recorded: Recorded) -> Fact:
     """Give an event as it counts when nothing is about it, and it is about nothing."""
-    days = _days(recorded.event, recorded.occurred_on, recorded.recorded_at.date())
+    days = _days(recorded.event, recorded.occurred_on, recorded.known)
     return Fact(recorded, recorded.event, recorded.occurred_on, recorded.sources, *days)
 
 
@@ -216,11 +221,11 @@ def _amended(one: Fact, about: Sequence[Fact], denials: Sequence[Fact]) -> Fact:
     evidence = [other for other in about if isinstance(other.event, EvidenceAdded)]
     for other in about:
         if isinstance(other.event, EventCorrected):
-            one = corrected(one, other.event, other.recorded)
+            one = corrected(one, other.event)
     return replace(
         one,
         corrections=_positions(about, EventCorrected),
-        disputes=tuple(_still_open(about, max(resolutions, default=0))),
+        disputes=tuple(sorted(_still_open(about, max(resolutions, default=0)))),
         resolutions=resolutions,
         denials=_positions(about, ClaimDenied),
         evidence=tuple(chain.from_iterable(other.sources for other in evidence)),
@@ -233,21 +238,21 @@ def _positions(about: Iterable[Fact], event: type[Event]) -> tuple[int, ...]:
 
 
 def _still_open(about: Iterable[Fact], resolved: int) -> Iterator[int]:
-    """Give the disputes that no resolution names and none of the event itself comes after."""
-    for other in about:
-        disputes = isinstance(other.event, EventDisputed) and not other.resolutions
-        if disputes and other.position > resolved:
-            yield other.position
+    """Give the disputes that no resolution names and none of the event itself comes after.
 
-
-def corrected(one: Fact, correction: EventCorrected, by: Recorded) -> Fact:
-    """Give a fact as it counts after a correction of it.
-
-    Args:
-        one: the fact before it.
-        correction: as it counts itself.
-        by: the correction as recorded.
+    What is disputed of a correction is disputed of what it corrects.
     """
+    for other in about:
+        found: tuple[int, ...] = ()
+        if isinstance(other.event, EventDisputed) and not other.resolutions:
+            found = (other.position,)
+        elif isinstance(other.event, EventCorrected):
+            found = other.disputes
+        yield from (position for position in found if position > resolved)
+
+
+def corrected(one: Fact, correction: EventCorrected) -> Fact:
+    """Give a fact as it counts after a correction of it, which counts as given."""
     event = one.event
     if correction.data is not None:
         kind = event_class(event.type, one.recorded.kind)
@@ -256,7 +261,7 @@ def corrected(one: Fact, correction: EventCorrected, by: Recorded) -> Fact:
     one = replace(one, event=event, sources=sources)
     if "occurred_on" not in correction.model_fields_set:
         return one
-    earliest, day, latest, exact = _days(event, correction.occurred_on, by.recorded_at.date())
+    earliest, day, latest, exact = _days(event, correction.occurred_on, one.recorded.known)
     return replace(
         one,
         occurred_on=correction.occurred_on,

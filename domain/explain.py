@@ -9,7 +9,7 @@ from domain.effective import Fact, corrected, fact
 from domain.history import History
 from domain.steps import Step
 from domain.subject import Kind, State
-from domain.universal import EventCorrected, SubjectMerged
+from domain.universal import EventCorrected
 
 MERGED = "merged_into"
 _TARGET = "target:"
@@ -126,7 +126,7 @@ def _corrections(history: History, step: Step, field: str) -> Iterator[Correctio
     then = fact(step.fact.recorded)
     for by in map(history.fact, step.fact.corrections):
         if isinstance(by.event, EventCorrected):
-            now = corrected(then, by.event, by.recorded)
+            now = corrected(then, by.event)
             was = value(then.event.evolve(step.before), field)
             if then.occurred_on != now.occurred_on or was != value(
                 now.event.evolve(step.before), field
@@ -137,7 +137,5 @@ def _corrections(history: History, step: Step, field: str) -> Iterator[Correctio
 
 def _merged(history: History) -> Iterator[Explanation]:
     """Explain by which event the record turned out to be a duplicate."""
-    if history.merged_into:
-        merges = (one for one in reversed(history.facts) if not one.retracted_by)
-        merge = next(one for one in merges if isinstance(one.event, SubjectMerged))
+    if merge := history.merge:
         yield Explanation(MERGED, (Telling(history.merged_into, merge),))

@@ -19,6 +19,7 @@ from domain.event import events, kinds
 from domain.refusals import (
     AmbiguousTarget,
     LeftUnopened,
+    MergedIntoItself,
     NoSuchTarget,
     NotOpened,
     PointsForward,
@@ -26,7 +27,7 @@ from domain.refusals import (
 )
 from domain.steps import Step, step
 from domain.subject import Kind, State
-from domain.universal import Pointing, SubjectMerged, SubjectUnmerged
+from domain.universal import EventCorrected, Pointing, SubjectMerged, SubjectUnmerged
 from domain.views import View, doubtful, standing
 from domain.vocabulary import Pointer
 
@@ -61,14 +62,18 @@ class History:
         return self.recorded[-1].position if self.recorded else 0
 
     @cached_property
+    def merge(self) -> Fact | None:
+        """The event that tells of which subject this one is a duplicate, if it is one."""
+        for one in reversed(self.facts):
+            if isinstance(one.event, SubjectMerged | SubjectUnmerged) and not one.retracted_by:
+                return one if isinstance(one.event, SubjectMerged) else None
+        return None
+
+    @property
     def merged_into(self) -> str | None:
         """The key of the subject that this one turned out to be, if any."""
-        for one in reversed(self.facts):
-            if isinstance(one.event, SubjectMerged) and not one.retracted_by:
-                return one.event.into
-            if isinstance(one.event, SubjectUnmerged) and not one.retracted_by:
-                return None
-        return None
+        merge = self.merge and self.merge.event
+        return merge.into if isinstance(merge, SubjectMerged) else None
 
     def find(self, pointer: Pointer) -> Recorded:
         """Give the event that a pointer means; of a row logged again, the last.
@@ -91,6 +96,13 @@ class History:
             StopIteration: it is not of this subject.
         """
         return next(one for one in self.facts if one.position == position)
+
+    def original(self, position: int) -> int:
+        """Give the position itself, or of a correction that of the event that it is of."""
+        one = self.fact(position)
+        while isinstance(one.event, EventCorrected) and one.target:
+            one = self.fact(one.target)
+        return one.position
 
     def aliases(self) -> frozenset[str]:
         """Give every name by which the subject was ever known."""
@@ -149,6 +161,8 @@ class History:
         admit_amendment(self, candidate)
         appended, pool = self._appended(candidate), (*self.recorded, candidate)
         new = appended or self._folded(self.kind, pool, self.steps)
+        if new.merged_into == candidate.key:
+            raise MergedIntoItself
         if found := list(new.contradictions(len(self.steps) if appended else 0)):
             known = {(one.fact.position, type(why)) for one, why in self.contradictions()}
             for one, why in found:

@@ -102,3 +102,11 @@ class AlreadyMerged(Refused):
 
 class MergedIntoItself(Refused):
     """A record cannot be merged into itself; name the other one in `into`."""
+
+
+class MergedInCircle(Refused):
+    """{into} is itself a duplicate of this record, by way of {merged}; undo that merge first."""
+
+
+class MergedAcrossKinds(Refused):
+    """A record can be merged only into one of its own kind, and {into} is of another: {kind}."""

@@ -56,7 +56,7 @@ class Pointing(UniversalEvent):
         """
         meant = history.find(self.target).position if self.target else None
         if meant != history.fact(position).target:
-            raise KeepsTarget(positions=[position], position=position)
+            raise KeepsTarget(positions=[history.original(position)], position=position)
 
 
 class EvidenceAdded(Pointing):

@@ -10,6 +10,7 @@ from domain.dates import span
 from domain.effective import Recorded
 from domain.event import Event, event_class, kinds
 from domain.history import History
+from domain.merges import check_merge
 from domain.refusals import Refused
 from domain.universal import EventCorrected, EventRetracted
 from domain.views import Notice, standing
@@ -63,6 +64,7 @@ def decide(command: Command, layer: Overlay, position: int) -> list[Decided]:
 
     Raises:
         Missing: look it up, and decide again on a fresh layer.
+        Unguarded: decide again while nobody else appends.
         Refused, Declined: what speaks against it; AtLine where there are several lines.
     """
     if len(command.lines) == 1:
@@ -94,10 +96,24 @@ def _decided(command: Command, line: Line, layer: Overlay, position: int) -> Dec
     recorded = candidate(command, line, subject, event, before.version + 1, position)
     after = before.admit(recorded)
     layer.histories[subject.id] = after
+    _check_merge(before, after, layer)
     aliases = renamed(before, after)
     if aliases is not None:
         layer.aliases[subject] = frozenset(aliases)
     return Decided(draft(line, recorded, aliases), before, after)
+
+
+def _check_merge(before: History, after: History, layer: Overlay) -> None:
+    """Hold a merge against the merges of other subjects."""
+    if after.merged_into in {None, before.merged_into}:
+        return
+
+    def beside(key: str) -> History:
+        if (other := layer.subject(key)) is None:
+            raise Unknown(subject=key)
+        return layer.beside(other)
+
+    check_merge(after, beside)
 
 
 # ── which subject ────────────────────────────────────────────────────────────────────────────────

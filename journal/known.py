@@ -22,6 +22,10 @@ class Missing(LookupError):
     """It must be looked up first; the needs say what."""
 
 
+class Unguarded(Exception):
+    """It rests on what another subject's history says, which holds only while nobody appends."""
+
+
 @dataclass(slots=True)
 class Needs:
     """What must be looked up."""
@@ -69,8 +73,15 @@ class Layer(Protocol):
     def alike(self, start: str) -> frozenset[Subject]:
         """Give some of the subjects whose keys start alike."""
 
-    def history(self, subject: Subject) -> History:
-        """Give what is recorded about a subject."""
+    def history(self, subject: Subject, *, fresh: bool = False) -> History:
+        """Give what is recorded about a subject; `fresh`, whatever was remembered of it."""
+
+    def beside(self, subject: Subject) -> History:
+        """Give what is recorded about a subject that is not the one decided on.
+
+        Raises:
+            Unguarded: it may change before what is decided is appended.
+        """
 
 
 class Replay(NamedTuple):
@@ -87,12 +98,14 @@ class Ground:
     Attributes:
         needs: what to look up next.
         trusted: subjects whose remembered history was relied on without looking again.
+        guarded: whether nobody else can append, or nothing will be.
     """
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
         self.needs = Needs()
         self.trusted: set[UUID] = set()
+        self.guarded = False
         self._fresh: set[UUID] = set()
         self._replays: dict[UUID, Replay | None] = {}
         self._absent: set[str] = set()
@@ -130,6 +143,12 @@ class Ground:
         if subject.id not in self._fresh:
             self.trusted.add(subject.id)
         return told.folded()
+
+    def beside(self, subject: Subject) -> History:
+        """Give what is recorded about a subject that is not the one decided on."""
+        if not self.guarded:
+            raise Unguarded
+        return self.history(subject, fresh=True)
 
     def need_history(self, subject: UUID) -> None:
         """Ask for what a subject's history has beyond what is remembered."""
@@ -216,12 +235,17 @@ class Overlay:
         here = (one for key, one in self.subjects.items() if key.startswith(start))
         return self.below.alike(start).union(here)
 
-    def history(self, subject: Subject) -> History:
+    def history(self, subject: Subject, *, fresh: bool = False) -> History:
         """Give what is recorded, and decided, about a subject."""
         if subject.id in self.histories:
             self.seen = True
             return self.histories[subject.id]
-        return self.below.history(subject)
+        return self.below.history(subject, fresh=fresh)
+
+    def beside(self, subject: Subject) -> History:
+        """Give what is recorded, and decided, about a subject that is not the one decided on."""
+        here = subject.id in self.histories
+        return self.history(subject) if here else self.below.beside(subject)
 
     def open(self, subject: Subject) -> None:
         """Let a subject begin, with nothing recorded."""

@@ -47,7 +47,10 @@ def _key(kind: str, text: str, layer: Layer) -> str | Unresolved:
     named = layer.subject(text) if is_key(text) or is_id(text) else None
     if named and kind in ("", named.kind):
         return named.key
-    called = sorted(one.key for one in layer.called(fold(text)) if kind in ("", one.kind))
+    meant = [one for one in layer.called(fold(text)) if kind in ("", one.kind)]
+    if len(meant) > 1:  # of records of one subject, the one that stands for all is meant
+        meant = [one for one in meant if not layer.history(one, fresh=True).merged_into] or meant
+    called = sorted(one.key for one in meant)
     if len(called) == 1:
         return called[0]
     if called:

@@ -17,7 +17,7 @@ from journal.append import Proposal, Ruling
 from journal.commands import Command
 from journal.decide import Decided, decide, warned
 from journal.foresee import foresee
-from journal.known import Found, Ground, Missing, Needs, Overlay, Replay
+from journal.known import Found, Ground, Missing, Needs, Overlay, Replay, Unguarded
 from journal.memory import Memory
 from journal.names import Subject
 from journal.refusals import Declined, OtherRequest, Overtaken
@@ -74,8 +74,12 @@ def play(memory: Memory, tasks: Sequence[Task]) -> Play:
         table.foresee(task)
     yield from table.look_up()
     for number, task in enumerate(tasks, 1):
-        while not table.consider(task):
-            yield from table.look_up()
+        try:
+            while not table.consider(task):
+                yield from table.look_up()
+        except Unguarded:
+            task.tries = HOLDING_FROM
+            break  # what comes after it waits too, for another round
         if number % BREATH == 0:
             yield None
     if table.stakes:
@@ -122,6 +126,7 @@ class _Round:
         """Decide a task; False where something must be looked up before."""
         self.batch.seen = False
         self.ground.trusted.clear()
+        self.ground.guarded = task.tries >= HOLDING_FROM or task.command.dry_run
         try:
             self._consider(task)
         except Missing:

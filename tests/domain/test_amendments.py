@@ -19,7 +19,7 @@ from domain.refusals import (
     Refused,
     StageTooLow,
 )
-from tests.domain.story import SERVICE, Story, given, source
+from tests.domain.story import SERVICE, TODAY, Story, given, source
 
 Data = dict[str, Any]
 FIRST = {"target": {"position": 1}}
@@ -57,10 +57,19 @@ def test_what_was_corrected_stays_readable() -> None:
 
 
 def test_a_date_may_be_corrected_to_unknown() -> None:
-    """Then the day of the correction counts; later corrections of other things leave it so."""
-    story = launched().on("2026-01-05").log("event.corrected", None, {**FIRST, "occurred_on": None})
-    story = story.on("2026-02-05").log("event.corrected", None, {**FIRST, "data": SERVICE})
-    assert str(story.history.effective_from) == "2026-01-05"
+    """Then it counts from the day on which it was recorded: by then it had happened."""
+    story = launched().on("2027-01-05").log("event.corrected", None, {**FIRST, "occurred_on": None})
+    assert str(story.history.effective_from) == TODAY
+    story = story.on("2027-02-05").log("event.corrected", None, {**FIRST, "data": SERVICE})
+    assert str(story.history.effective_from) == TODAY
+
+
+def test_an_end_corrected_to_an_open_date_counts_from_its_recording() -> None:
+    """Not from that of the correction, and never before the first possible day."""
+    ended = launched().log("service.ended", "2026-02-01").on("2027-01-05")
+    for on, day in (("2026-01/..", TODAY), ("2026-11/..", "2026-11-01")):
+        dated = ended.log("event.corrected", None, {"target": {"position": 2}, "occurred_on": on})
+        assert str(dated.history.steps[-1].fact.day) == day
 
 
 @pytest.mark.parametrize(
@@ -166,6 +175,17 @@ def test_what_is_retracted_is_neither_corrected_nor_retracted_again() -> None:
         assert refused.value.conflicting_positions == (1,)
 
 
+def test_a_refusal_about_a_correction_names_the_original_event() -> None:
+    """Whatever is wrong with the correction, what stands against it is the event itself."""
+    story = launched().log("event.corrected", None, {**FIRST, "data": SERVICE})
+    story = story.log("event.corrected", None, {"target": {"position": 2}, "sources": [source()]})
+    story = story.log("event.retracted", None, {"target": {"position": 3}})
+    for name in ("event.retracted", "event.dispute_resolved"):
+        with pytest.raises(Refused, match="position 3") as refused:
+            story.log(name, None, {"target": {"position": 3}})
+        assert refused.value.conflicting_positions == (1,)
+
+
 # ── which event is meant ─────────────────────────────────────────────────────────────────────────
 
 
@@ -216,6 +236,19 @@ def test_of_two_disputes_one_may_be_resolved() -> None:
     two = launched().log("event.disputed", None, FIRST).log("event.disputed", None, FIRST)
     one = two.log("event.dispute_resolved", None, {"target": {"position": 2}})
     assert one.fact(1).disputes == (3,)
+
+
+def test_what_is_disputed_of_a_correction_is_disputed_of_what_it_corrects() -> None:
+    """The state uses the correction; resolving either dispute or event settles it."""
+    story = launched().log("event.corrected", None, {**FIRST, "data": SERVICE})
+    disputed = story.log("event.disputed", None, {"target": {"position": 2}})
+    assert disputed.view().contested
+    assert [disputed.fact(at).disputes for at in (1, 2)] == [(3,), (3,)]
+    for target in (1, 2, 3):
+        settled = disputed.log("event.dispute_resolved", None, {"target": {"position": target}})
+        assert not settled.view().contested
+    withdrawn = disputed.log("event.retracted", None, {"target": {"position": 2}})
+    assert not withdrawn.view().contested
 
 
 def test_a_retracted_dispute_is_none() -> None:
