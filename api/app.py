@@ -8,7 +8,10 @@ from fastapi import APIRouter, FastAPI
 
 from api import (
     amending,
+    batches,
     commands,
+    comparing,
+    computing,
     door,
     health,
     log,
@@ -62,5 +65,6 @@ def _parts() -> Iterator[APIRouter]:
     yield commands.router()
     yield amending.router()
     yield states.router()
-    for part in (door, timeline, log, questions, meta, tokens, health, pages):
+    yield comparing.router()
+    for part in (door, batches, timeline, log, questions, computing, meta, tokens, health, pages):
         yield part.router

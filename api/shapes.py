@@ -18,6 +18,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Wanted(BaseModel):
+    """What a request asks for, where that is no event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class Subject(Shape):
     """What events are about."""
 
@@ -63,15 +69,6 @@ class Event(Shape):
     ref: str | None = None
 
 
-class Recorded(Event):
-    """An event that was just recorded, or would be."""
-
-    warnings: list[Warned]
-    changes: Annotated[
-        dict[str, Json] | None, Field(description="Of a dry run: fields, from what to what.")
-    ] = None
-
-
 class Fault(Shape):
     """One thing wrong with a request: in the body by its pointer, or with a parameter."""
 
@@ -92,24 +89,6 @@ class ProblemDocument(Shape):
     allowed: Annotated[list[str] | None, Field(description="Verbs that are possible now.")] = None
     conflicting_positions: list[Position] | None = None
     effective_from: date | None = None
-
-
-class ImportFault(ProblemDocument):
-    """What is wrong with one line of a stream."""
-
-    line: Annotated[int, Field(ge=1)]
-    instance: str | None = None  # type: ignore[assignment]  # the line says where
-
-
-class Imported(Shape):
-    """What became of a stream of lines."""
-
-    batch: UUID
-    accepted: int
-    replayed: int
-    refused: int
-    position: Position | None
-    errors: Annotated[list[ImportFault], Field(max_length=1000)]
 
 
 class Catalogue(Shape):
@@ -154,10 +133,8 @@ class Tokens(Shape):
     items: list[Token]
 
 
-class NewToken(BaseModel):
+class NewToken(Wanted):
     """A token to be made."""
-
-    model_config = ConfigDict(extra="forbid")
 
     role: Role
     name: Annotated[str, Field(min_length=1, max_length=200, description="Whose, or what for.")]

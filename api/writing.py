@@ -1,20 +1,18 @@
 """Recording events over HTTP: what all ways of writing share."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from typing import Any
 
 from fastapi import Request, Response
 
-from api import answers
+from api import answers, previewing
 from api.bodies import JSON
 from api.parameters import flag, only
 from api.refusals import BadParameters
 from api.resources import resources
 from api.signin import principal
-from domain.history import History
 from journal.commands import Command, Line
 from journal.refusals import Malformed
 from journal.round import Recording
@@ -35,15 +33,16 @@ async def record(request: Request, lines: tuple[Line, ...], body: bytes, *, many
     """
     only(request, "dry_run")
     dry = flag(request, "dry_run")
-    command = _command(request, lines, body, dry=dry)
-    recording = await resources(request).journal.submit(command)
+    asked = command(request, lines, body, dry=dry)
+    recording = await resources(request).journal.submit(asked)
     document = _document(recording, many=many)
     if dry:
         return Response(document, media_type=JSON)
     return answers.recorded(recording.rows, document, replayed=recording.replayed)
 
 
-def _command(request: Request, lines: tuple[Line, ...], body: bytes, *, dry: bool) -> Command:
+def command(request: Request, lines: tuple[Line, ...], body: bytes, *, dry: bool) -> Command:
+    """Give the command that a request asks for, named by its key if it has one."""
     version = expected_version(request)
     key = idempotency_key(request, lines)
     if key is None or dry:
@@ -99,29 +98,6 @@ def _told(recording: Recording) -> Iterator[tuple[Row, Mapping[str, Any]]]:
         if recording.warnings:
             more["warnings"] = answers.warnings(recording.warnings[index])
         if recording.changes:
-            more["changes"] = changes(*recording.changes[index])
+            more["changes"] = previewing.changes(*recording.changes[index])
+            more["timeline"] = previewing.lines(*recording.changes[index])
         yield row, more
-
-
-def changes(before: History, after: History) -> dict[str, Any]:
-    """Give what an event would change: each field with its value before and after.
-
-    Seen today; on the day of the event where that is still to come.
-    """
-    newest = after.facts[-1]
-    day = max(datetime.now(UTC).date(), newest.day)
-    old, new = _shown(before, day), _shown(after, day)
-    return {
-        name: {"from": old.get(name), "to": new.get(name)}
-        for name in _names((old, new))
-        if old.get(name) != new.get(name)
-    }
-
-
-def _shown(history: History, day: date) -> dict[str, Any]:
-    view = history.view(day)
-    return view.state.model_dump(mode="json", by_alias=True, exclude_none=True) if view else {}
-
-
-def _names(states: Iterable[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(name for state in states for name in state))

@@ -27,6 +27,20 @@ class KeyTaken(Refused):
     """The key '{key}' belongs to a {kind} already; write to that, or choose another key."""
 
 
+class BuiltUpon(Refused):
+    """The batch cannot be undone before {count} later events are put right, which would no longer hold: {detail}."""  # noqa: E501 - the docstring is the message
+
+    def __init__(self, refusals: Sequence[Refused]) -> None:
+        """Name all that stands against it.
+
+        Args:
+            refusals: at least one.
+        """
+        positions = {position for one in refusals for position in one.conflicting_positions}
+        told = {"count": len(refusals), "detail": refusals[0].detail.rstrip(".")}
+        super().__init__(positions=sorted(positions), **told)
+
+
 class Declined(Exception):
     """Nothing was written."""
 
@@ -94,6 +108,10 @@ class AtLine(Declined):
 
 class Unknown(Declined):
     """There is no subject '{subject}'."""
+
+
+class UnknownBatch(Unknown):
+    """There is no batch '{batch}'."""
 
 
 class NotAllowed(Declined):

@@ -27,13 +27,11 @@ def payload(event: type[Event], kind: Kind) -> str:
 
 def components() -> dict[str, Schema]:
     """Give all schemas by their names."""
-    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        (Envelope, "validation"),
-        (shapes.NewToken, "validation"),
-    ]
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Envelope, "validation")]
+    models += [(wanted, "validation") for wanted in _below(shapes.Wanted)]
     models += [(event, "validation") for event in _payloads()]
     models += [(kind.facts, "validation") for kind in kinds().values()]
-    models += [(shape, "serialization") for shape in _shapes()]
+    models += [(shape, "serialization") for shape in _below(shapes.Shape)]
     _, schema = models_json_schema(models, by_alias=True, ref_template=TEMPLATE)
     return {name: tidy(one) for name, one in schema["$defs"].items()}
 
@@ -52,12 +50,11 @@ def _named(event: type[Event], name: str) -> type[Event]:
     return type(name, (event,), {"__doc__": event.__doc__, "__module__": event.__module__})
 
 
-def _shapes() -> Iterable[type[BaseModel]]:
-    return (
-        shape
-        for shape in vars(shapes).values()
-        if isinstance(shape, type) and issubclass(shape, shapes.Shape) and shape is not shapes.Shape
-    )
+def _below(base: type[BaseModel]) -> Iterable[type[BaseModel]]:
+    """Give all that is derived from a class, wherever it is declared."""
+    for shape in base.__subclasses__():
+        yield shape
+        yield from _below(shape)
 
 
 def tidy(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema

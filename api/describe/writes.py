@@ -1,15 +1,59 @@
 """What the OpenAPI document says of the routes that write."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
 
 from api.describe.answers import given, problems
 from api.describe.schemas import Schema, payload, ref
+from api.shapes import Event as RecordedEvent
+from api.shapes import Json, Position, ProblemDocument, Shape, Warned
 from domain.event import Event
 from domain.subject import Kind
 
 
-def _parameter(name: str) -> Schema:
+class ChangedEntry(Shape):
+    """A line of the timeline that would change."""
+
+    position: Position
+    type: str
+    changes: Annotated[dict[str, Json], Field(description="Of the line: from what to what.")]
+
+
+class Recorded(RecordedEvent):
+    """An event that was just recorded, or would be."""
+
+    warnings: list[Warned]
+    changes: Annotated[
+        dict[str, Json] | None, Field(description="Of a dry run: fields, from what to what.")
+    ] = None
+    timeline: Annotated[
+        list[ChangedEntry] | None, Field(description="Of a dry run: lines that would change.")
+    ] = None
+
+
+class ImportFault(ProblemDocument):
+    """What is wrong with one line of a stream."""
+
+    line: Annotated[int, Field(ge=1)]
+    instance: str | None = None  # type: ignore[assignment]  # the line says where
+
+
+class Imported(Shape):
+    """What became of a stream of lines."""
+
+    batch: UUID
+    accepted: int
+    replayed: int
+    refused: int
+    position: Position | None
+    errors: Annotated[list[ImportFault], Field(max_length=1000)]
+
+
+def parameter(name: str) -> Schema:
+    """Refer to a parameter of the components."""
     return {"$ref": f"#/components/parameters/{name}"}
 
 
@@ -73,14 +117,14 @@ COMPONENTS = {
     "IdempotencyKey": _IDEMPOTENCY_KEY,
     "Subject": _SUBJECT,
 }
-PARAMETERS = [_parameter(name) for name in ("DryRun", "IfMatch", "IdempotencyKey")]
+PARAMETERS = [parameter(name) for name in ("DryRun", "IfMatch", "IdempotencyKey")]
 RECORDED: Schema = {"$ref": "#/components/responses/Recorded"}
 
 
 def typed(kind: Kind, event: type[Event], *, opens: bool) -> dict[str, Any]:
     """Describe a route that is derived from an event type."""
     return {
-        "parameters": PARAMETERS if opens else [_parameter("Subject"), *PARAMETERS],
+        "parameters": PARAMETERS if opens else [parameter("Subject"), *PARAMETERS],
         "requestBody": {
             "required": True,
             "content": {

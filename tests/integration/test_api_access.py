@@ -46,6 +46,8 @@ def expected(route: APIRoute) -> set[str]:
         return {"admin"}
     if route.methods == {"GET"}:
         return set(ROLES)
+    if path == "/v1/batches/{id}/undo":
+        return {"contributor", "admin"}
     if path == "/v1/events":
         return {"contributor", "auditor", "admin"}
     kind = path.split("/")[2]

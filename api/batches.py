@@ -1,0 +1,114 @@
+"""`POST /v1/batches/{id}/undo`: take back a whole import."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from api import bodies, lean, previewing
+from api.describe.batches import UNDO, NewUndo
+from api.gate import roles
+from api.parameters import flag, only
+from api.refusals import BadParameters
+from api.resources import resources
+from api.writing import command
+from domain.effective import Fact
+from domain.history import History
+from domain.universal import EventRetracted
+from journal import undoing
+from journal.names import is_id
+from journal.refusals import Malformed, UnknownBatch
+
+router = APIRouter(prefix="/v1", tags=["batches"])
+
+
+async def undo(request: Request) -> Response:
+    """Retract every event of an import that still counts: all of them, or none.
+
+    Refused where later events would no longer hold, which are named. The retractions are a batch
+    themselves: when that is undone, everything counts again. A dry run tells each event and, field
+    by field, what would change.
+    """
+    only(request, "dry_run")
+    if "if-match" in request.headers:
+        raise BadParameters.one("If-Match", "it belongs to one subject, and a batch may have many")
+    dry = flag(request, "dry_run")
+    body = await bodies.read_json(request)
+    wanted = _wanted(body.document)
+    preview = _Preview()
+    outcome = await undoing.undo(
+        resources(request).url,
+        command(request, (), body.raw, dry=dry),
+        _batch(request),
+        wanted.reason,
+        preview.look if dry else None,
+    )
+    return _answer(outcome, preview if dry else None)
+
+
+def _wanted(document: object) -> NewUndo:
+    try:
+        return NewUndo.model_validate_json(orjson.dumps(document), strict=True)
+    except ValidationError as error:
+        raise Malformed.of(error, document) from None
+
+
+def _batch(request: Request) -> UUID:
+    text = request.path_params["id"]
+    if not is_id(text):
+        raise UnknownBatch(batch=text)
+    return UUID(text)
+
+
+class _Preview:
+    """Keeps what would change as JSON, which takes a fraction of the histories."""
+
+    def __init__(self) -> None:
+        self.events: list[bytes] = []
+        self.subjects: list[bytes] = []
+
+    def look(self, targets: Sequence[Fact], before: History, after: History) -> None:
+        """Take note of what would become of one subject."""
+        of = targets[0].recorded
+        subject = {"kind": of.kind, "id": of.subject, "key": of.key}
+        for one in targets:
+            told = {"position": one.position, "type": one.event.type, "subject": subject}
+            self.events.append(orjson.dumps({**told, "occurred_on": one.occurred_on}))
+        told = {"subject": subject, "changes": previewing.changes(before, after)}
+        self.subjects.append(orjson.dumps({**told, "timeline": previewing.lines(before, after)}))
+
+
+def _answer(outcome: undoing.Undone, preview: _Preview | None) -> Response:
+    told = {
+        "batch": outcome.batch,
+        "retracted": outcome.retracted,
+        "undone_by": outcome.undone_by,
+        "position": outcome.position,
+    }
+    if preview:
+        told["events"] = _array(preview.events)
+        told["subjects"] = _array(preview.subjects)
+    headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
+    if outcome.position is not None:
+        headers["Farshore-Position"] = str(outcome.position)
+    status = 200 if outcome.position is None else 201
+    return Response(orjson.dumps(told), status, headers, bodies.JSON)
+
+
+def _array(documents: Sequence[bytes]) -> orjson.Fragment:
+    return orjson.Fragment(b"[" + b",".join(documents) + b"]")
+
+
+lean.add(
+    router,
+    "/batches/{id}/undo",
+    undo,
+    name="undo_batch",
+    tags=["batches"],
+    summary="Undo a whole import",
+    description=undo.__doc__,
+    status_code=201,
+    openapi_extra=roles(*sorted(EventRetracted.roles)) | UNDO,
+)

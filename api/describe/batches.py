@@ -1,0 +1,72 @@
+"""What the OpenAPI document says of batches, and the shapes of what is answered about them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from api.describe.answers import given, problems
+from api.describe.schemas import Schema, ref
+from api.describe.writes import ChangedEntry, parameter
+from api.shapes import Edtf, Json, Position, Shape, Subject, Wanted
+from domain.vocabulary import Text
+
+BATCH: Schema = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "The `batch` that the import answered with.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+
+
+class NewUndo(Wanted):
+    """A batch to be undone."""
+
+    reason: Annotated[Text, Field(description="Why.")]
+
+
+class UndoneEvent(Shape):
+    """An event that would be retracted."""
+
+    position: Position
+    type: str
+    subject: Subject
+    occurred_on: Edtf | None
+
+
+class ChangedSubject(Shape):
+    """A subject that would change."""
+
+    subject: Subject
+    changes: Annotated[dict[str, Json], Field(description="Fields, from what to what.")]
+    timeline: list[ChangedEntry]
+
+
+class UndoneBatch(Shape):
+    """What became of a batch, or would."""
+
+    batch: UUID
+    retracted: Annotated[int, Field(ge=0, description="Events of it that still counted.")]
+    undone_by: Annotated[
+        UUID | None, Field(description="The batch of the retractions, to be undone in turn.")
+    ]
+    position: Annotated[Position | None, Field(description="Of the last retraction.")]
+    events: Annotated[list[UndoneEvent] | None, Field(description="Of a dry run.")] = None
+    subjects: Annotated[list[ChangedSubject] | None, Field(description="Of a dry run.")] = None
+
+
+UNDO: Schema = {
+    "parameters": [BATCH, parameter("DryRun"), parameter("IdempotencyKey")],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": ref("NewUndo"), "example": {"reason": "The wrong file"}}
+        },
+    },
+    "responses": {
+        "200": given("UndoneBatch", "Nothing of it counted any more, or this was a dry run."),
+        "201": given("UndoneBatch", "Undone."),
+        **problems(400, 403, 404, 409, 413, 415, 422),
+    },
+}
