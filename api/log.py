@@ -14,7 +14,7 @@ from api.meaning import narrowed
 from api.refusals import BadParameters, NotFound
 from api.resources import resources
 from projections import log as told
-from projections.reading import Page
+from projections.reading import Clocks, Page
 
 COLUMNS = (
     *("position", "id", "type", "schema", "subject.kind", "subject.key", "subject.id", "title"),
@@ -28,28 +28,27 @@ router = APIRouter(prefix="/v1", tags=["events"])
 @router.get("/events", openapi_extra=listing("LogPage"))
 async def events(request: Request, query: Annotated[parameters.Log, Query()]) -> Response:
     """Give the log as it is: every event as it was recorded, in the order of recording."""
-    await reading.wait(request, query.min_position)
-    filters = await narrowed(resources(request), query)
+    clocks = await reading.looking(request, query)
+    filters = await narrowed(resources(request), query, clocks)
     filters["after"] = max(query.after, _behind(query.cursor))
-    question = told.Question(titles_on=reading.today(), **filters)
+    question = told.Question(**filters)
     form = chosen(request, query.format)
     if form != "json":
-        return exported(form, "events", COLUMNS, _all(request, question))
-    page = await told.page(resources(request).views, question, query.limit)
+        return exported(form, "events", COLUMNS, _all(request, question, clocks))
+    page = await told.page(resources(request).views, question, clocks, query.limit)
     items = [_item(logged) for logged in page.events]
     cursor = str(page.events[-1].row.position) if page.more else None
-    return reading.listed(request, Page(items, cursor, page.seen), None)
+    return reading.listed(request, Page(items, cursor, page.seen), clocks, dated=False)
 
 
 @router.get("/events/{position}", openapi_extra=describing("LoggedEvent", 404))
 async def event(
-    request: Request, position: int, query: Annotated[parameters.Seeing, Query()]
+    request: Request, position: int, query: Annotated[parameters.Knowing, Query()]
 ) -> Response:
     """Give one event as it was recorded."""
-    await reading.wait(request, query.min_position)
+    clocks = await reading.looking(request, query)
     if 0 < position < 2**62:
-        views = resources(request).views
-        seen, logged = await told.one(views, position, reading.today())
+        seen, logged = await told.one(resources(request).views, position, clocks)
         if logged:
             return reading.answer(request, seen, _item(logged))
     raise NotFound(path=request.url.path)
@@ -64,8 +63,8 @@ def _behind(cursor: str | None) -> int:
     return int(cursor)
 
 
-async def _all(request: Request, question: told.Question) -> AsyncIterator[bytes]:
-    async for logged in told.stream(resources(request).views, question):
+async def _all(request: Request, question: told.Question, clocks: Clocks) -> AsyncIterator[bytes]:
+    async for logged in told.stream(resources(request).views, question, clocks):
         yield _item(logged)
 
 

@@ -4,17 +4,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.parameters import Exporting, Seeing
 from api.refusals import BadParameters
 from api.resources import Resources
 from domain.event import kinds
 from projections.meant import meant
+from projections.reading import Clocks
 
-_KINDS = {"organization": "organization", "subject": None}
-_NO_FILTER = {"min_position", "limit", "cursor", "format"}
+_KINDS = {"organization": "organization", "service": "service", "subject": None}
+_NO_FILTER = {*Seeing.model_fields, *Exporting.model_fields}
 
 
-async def narrowed(resources: Resources, query: BaseModel) -> dict[str, Any]:
-    """Give the filters of a query, references as keys.
+async def narrowed(resources: Resources, query: BaseModel, clocks: Clocks) -> dict[str, Any]:
+    """Give the filters of a query, references as keys, as far as they were known.
 
     Raises:
         BadParameters: a reference means nothing, or more than one subject.
@@ -22,12 +24,13 @@ async def narrowed(resources: Resources, query: BaseModel) -> dict[str, Any]:
     filters = query.model_dump(exclude=_NO_FILTER)
     for name, kind in _KINDS.items():
         if filters.get(name) is not None:
-            filters[name] = await _key(resources, name, filters[name], kind)
+            filters[name] = await _key(resources, (name, filters[name], kind), clocks)
     return filters
 
 
-async def _key(resources: Resources, name: str, text: str, kind: str | None) -> str:
-    keys = await meant(resources.views, text, kind)
+async def _key(resources: Resources, asked: tuple[str, str, str | None], clocks: Clocks) -> str:
+    name, text, kind = asked
+    keys = await meant(resources.views, text, kind, clocks)
     if len(keys) == 1:
         return keys[0]
     if keys:

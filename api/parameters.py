@@ -5,19 +5,26 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from api.export import Format
-from api.refusals import BadParameters, ComingSoon
+from api.refusals import BadParameters
 from domain.event import events, kinds
 from domain.limits import COUNTRIES
 from journal.refusals import Fault
 
-CLOCKS = ("effective_at", "known_at", "known_position")  # every read will take them
 MOST = 500  # items of a page
 DIGITS = 18  # of the greatest position
 _FLAGS = {"true": True, "false": False}
@@ -65,25 +72,8 @@ def flag(request: Request, name: str) -> bool:
     return _FLAGS[given]
 
 
-def position(request: Request) -> int | None:
-    """Give `min_position`.
-
-    Raises:
-        BadParameters
-    """
-    if not request.scope["query_string"]:
-        return None
-    only(request, "min_position")
-    given = request.query_params["min_position"]
-    if not (given.isascii() and given.isdigit() and len(given) <= DIGITS):
-        raise BadParameters.one("min_position", "write a whole number")
-    return int(given)
-
-
 def no_such(names: Sequence[str]) -> BadParameters:
-    """Say of parameters that they do not exist, or not yet."""
-    if coming := [name for name in names if name in CLOCKS]:
-        return ComingSoon(Fault(name, "it will come with the two clocks") for name in coming)
+    """Say of parameters that they do not exist."""
     return BadParameters(Fault(name, "there is no such parameter here") for name in names)
 
 
@@ -121,6 +111,14 @@ Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")
 Whole = Annotated[int, _written(f"[0-9]{{1,{DIGITS}}}", "a whole number")]
 Flag = Annotated[bool, _written("true|false", "true or false")]
 Day = Annotated[date, _written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as 2025-11-14")]
+Instant = Annotated[
+    AwareDatetime,
+    _written(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+        r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
+        "an instant as 2025-11-14T09:30:00Z",
+    ),
+]
 Country = Annotated[
     str,
     _one_of("ISO 3166-1 alpha-2 country code", lambda: COUNTRIES),
@@ -141,15 +139,37 @@ class Nothing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Seeing(Nothing):
-    """What every read takes."""
+class Knowing(Nothing):
+    """What every read takes that looks at the record itself."""
 
+    known_at: Annotated[
+        Instant | None,
+        Field(description="Only what was recorded by this instant, itself included. RFC 3339."),
+    ] = None
+    known_position: Annotated[
+        Whole | None, Field(description="Only what was recorded up to this position.")
+    ] = None
     min_position: Annotated[
         Whole | None, Field(description="Wait until this position is seen, at most 5 seconds.")
     ] = None
 
+    @model_validator(mode="after")
+    def check_one_clock(self) -> Self:
+        """Take one of the two names of knowledge."""
+        if self.known_at is not None and self.known_position is not None:
+            raise ValueError("give either known_at or known_position")
+        return self
 
-class Paging(Seeing):
+
+class Seeing(Knowing):
+    """What every read takes that looks at the world as it is known."""
+
+    effective_at: Annotated[
+        Day | None, Field(description="The day in the world. Left out: today, in UTC.")
+    ] = None
+
+
+class Paging(Nothing):
     """What every list takes."""
 
     limit: Annotated[Whole, Field(ge=1, le=MOST)] = 50
@@ -166,8 +186,8 @@ class Exporting(Paging):
     ] = None
 
 
-class Timeline(Exporting):
-    """What narrows the timeline."""
+class Timeline(Exporting, Seeing):
+    """What narrows the timeline; without `effective_at` it tells all that is known."""
 
     kind: KindName | None = None
     type: TypeName | None = None
@@ -185,7 +205,11 @@ class Timeline(Exporting):
     newest_first: Flag = False
 
 
-class States(Exporting):
+class History(Paging, Seeing):
+    """What narrows a history; without `effective_at` it tells all that is known."""
+
+
+class States(Exporting, Seeing):
     """What narrows a list of subjects."""
 
     organization: Reference | None = None
@@ -198,18 +222,15 @@ class States(Exporting):
     sort: Literal["key", "-key", "recorded", "-recorded"] = "key"
 
 
-class Log(Paging):
+class Log(Exporting, Knowing):
     """What narrows the log."""
 
     after: Annotated[Whole, Field(description="The position behind which to begin.")] = 0
     type: TypeName | None = None
     subject: Reference | None = None
-    format: Annotated[
-        Format | None, Field(description="As a file: all rows; wins over `Accept`.")
-    ] = None
 
 
-class Warnings(Paging):
+class Warnings(Paging, Seeing):
     """What narrows the warnings."""
 
     kind: KindName | None = None
@@ -218,7 +239,7 @@ class Warnings(Paging):
     country: Country | None = None
 
 
-class Places(Paging):
+class Places(Paging, Seeing):
     """What narrows the places."""
 
     kind: KindName | None = None

@@ -14,6 +14,7 @@ from journal.refusals import Unknown
 from projections import places as where
 from projections import search as who
 from projections import series as values
+from projections import snapshot
 from projections import warnings as doubts
 
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
@@ -22,21 +23,19 @@ router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 @router.get("/warnings", openapi_extra=describing("WarningsPage"))
 async def warnings(request: Request, query: Annotated[parameters.Warnings, Query()]) -> Response:
     """Give what a person should look at: warnings that still hold, by subject."""
-    await reading.wait(request, query.min_position, "state")
+    clocks = await reading.looking(request, query, "state")
     asked = resources(request)
-    question = doubts.Question(**await narrowed(asked, query))
-    clocks = reading.now()
-    page = await doubts.page(asked.views, question, clocks, limit=query.limit, cursor=query.cursor)
+    told = doubts.telling(doubts.Question(**await narrowed(asked, query, clocks)))
+    page = await snapshot.page(asked.views, told, clocks, limit=query.limit, at=query.cursor)
     return reading.listed(request, page, clocks)
 
 
 @router.get("/places", openapi_extra=describing("PlacesPage"))
 async def places(request: Request, query: Annotated[parameters.Places, Query()]) -> Response:
     """Give every place of every subject, by country and city, for a map."""
-    await reading.wait(request, query.min_position, "state")
+    clocks = await reading.looking(request, query, "state")
     asked = resources(request)
-    question = where.Question(**await narrowed(asked, query))
-    clocks = reading.now()
+    question = where.Question(**await narrowed(asked, query, clocks))
     page = await where.page(asked.views, question, clocks, limit=query.limit, cursor=query.cursor)
     return reading.listed(request, page, clocks)
 
@@ -44,8 +43,7 @@ async def places(request: Request, query: Annotated[parameters.Places, Query()])
 @router.get("/search", openapi_extra=describing("FoundPage"))
 async def search(request: Request, query: Annotated[parameters.Search, Query()]) -> Response:
     """Find organizations by any name in any script, and whatever else speaks of it."""
-    await reading.wait(request, query.min_position, "state")
-    clocks = reading.now()
+    clocks = await reading.looking(request, query, "state")
     question = who.Question(query.q, query.kind)
     page = await who.page(resources(request).views, question, clocks, limit=query.limit)
     return reading.listed(request, page, clocks)
@@ -57,9 +55,10 @@ async def search(request: Request, query: Annotated[parameters.Search, Query()])
 )
 async def series(request: Request, query: Annotated[parameters.Seeing, Query()]) -> Response:
     """Give the values of an indicator, in series that never mix bases, units or periods."""
-    await reading.wait(request, query.min_position, "timeline")
-    name, clocks = addressed(request), reading.now()
-    page = await values.of(resources(request).views, name, clocks.effective_at)
+    clocks = await reading.looking(request, query, "timeline")
+    name = addressed(request)
+    views = resources(request).views
+    page = await values.of(views, name, clocks, until=query.effective_at)
     if page is None:
         raise Unknown(subject=name)
     return reading.listed(request, page, clocks)

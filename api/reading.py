@@ -7,32 +7,54 @@ from hashlib import sha256
 from fastapi import Request, Response
 
 from api import bodies
+from api.parameters import Knowing
+from api.refusals import BadParameters
 from api.resources import resources
 from api.signin import principal
+from projections.knowledge import known_by, recorded_at
 from projections.reading import Clocks, Page, Seen
 
 ALL = ("state", "timeline")
 
 
-async def wait(request: Request, position: int | None, *views: str) -> None:
-    """Wait until the views that will be asked have seen what the client has.
+async def looking(request: Request, query: Knowing, *views: str) -> Clocks:
+    """Set the clocks of a read, and wait until the views that will be asked have seen enough.
 
     Raises:
-        NotSeen: they have not after five seconds.
+        BadParameters: nothing is recorded yet at the position that is to be known.
+        NotSeen: the views have not seen it after five seconds.
     """
-    if position:
-        await resources(request).views.wait_for(position, views or ALL)
+    day = getattr(query, "effective_at", None) or today()
+    known_at, position = await _knowledge(request, query)
+    if wanted := max(position or 0, query.min_position or 0):
+        await resources(request).views.wait_for(wanted, views or ALL)
+    return Clocks(day, known_at, position)
+
+
+async def _knowledge(request: Request, query: Knowing) -> tuple[str, int | None]:
+    """Give the instant of knowledge, as JSON, and its position; None for all."""
+    views = resources(request).views
+    if query.known_at is not None:
+        return _written(query.known_at), await known_by(views, query.known_at)
+    if query.known_position is None:
+        return _written(datetime.now(UTC)), None
+    if query.known_position == 0:
+        return "null", 0
+    instant = await recorded_at(views, query.known_position)
+    if instant is None:
+        fault = f"nothing is recorded at position {query.known_position} yet"
+        raise BadParameters.one("known_position", fault)
+    return _written(instant), query.known_position
+
+
+def _written(instant: datetime) -> str:
+    text = instant.astimezone(UTC).isoformat(timespec="auto").removesuffix("+00:00")
+    return f'"{text}Z"'
 
 
 def today() -> date:
     """Give the day of reading, which is the same everywhere."""
     return datetime.now(UTC).date()
-
-
-def now() -> Clocks:
-    """Give the clocks of a read that names none."""
-    instant = datetime.now(UTC)
-    return Clocks(instant.date(), instant.isoformat(timespec="milliseconds")[:-6] + "Z")
 
 
 def answer(request: Request, seen: Seen, body: bytes) -> Response:
@@ -44,13 +66,23 @@ def answer(request: Request, seen: Seen, body: bytes) -> Response:
     return Response(body, headers=headers, media_type=bodies.JSON)
 
 
-def listed(request: Request, page: Page, clocks: Clocks | None) -> Response:
-    """Answer with a page of a list."""
+def listed(
+    request: Request, page: Page, clocks: Clocks, *, dated: bool = True, more: bytes = b""
+) -> Response:
+    """Answer with a page of a list.
+
+    Args:
+        request: what was asked.
+        page: of the list.
+        clocks: at which it was read.
+        dated: whether it shows a day of the world.
+        more: further members of the answer, each behind a comma.
+    """
     cursor = f'"{page.next_cursor}"' if page.next_cursor else "null"
     head = b'{"items":[' + b",".join(page.items)
-    tail = f'],"next_cursor":{cursor},"position":{page.position}'.encode()
-    end = clocks.told(page.position) if clocks else b"}"
-    return answer(request, page.seen, head + tail + end)
+    tail = f'],"next_cursor":{cursor},"position":{clocks.position(page.position)}'.encode()
+    end = clocks.told(page.position) if dated else clocks.knowledge(page.position)
+    return answer(request, page.seen, head + tail + more + end)
 
 
 def _tag(request: Request, seen: Seen) -> str:

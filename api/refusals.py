@@ -76,10 +76,6 @@ class BadParameters(Declined):
         return cls([Fault(name, detail)])
 
 
-class ComingSoon(BadParameters):
-    """{names} cannot be chosen yet: every read shows today, as known now; leave them out."""
-
-
 class Senseless(Declined):
     """A value that was given means nothing: a day out of the calendar, or a cursor made up."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Position = Annotated[int, Field(ge=0, description="In the journal; the order of knowledge.")]
+KnownAt = Annotated[datetime | None, Field(description="Null at position 0, before all.")]
 Json = dict[str, Any]
 Role = Literal["reader", "contributor", "auditor", "admin"]
 Edtf = Annotated[str, Field(json_schema_extra={"format": "edtf"})]
@@ -175,7 +176,7 @@ class Dated(Paged):
     """A page of a list that shows a day, as known at an instant."""
 
     effective_at: date
-    known_at: datetime
+    known_at: KnownAt
     known_position: Position
 
 
@@ -200,7 +201,7 @@ class StateOfSubject(Shape):
     version: Annotated[int, Field(ge=1, description="For If-Match.")]
     last_position: Position
     effective_at: date
-    known_at: datetime
+    known_at: KnownAt
     known_position: Position
     merged_into: str | None = None
 
@@ -244,6 +245,8 @@ class LogPage(Paged):
     """A page of the log."""
 
     items: list[LoggedEvent]
+    known_at: KnownAt
+    known_position: Position
 
 
 class OpenWarning(Warned):

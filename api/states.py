@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import lean, parameters, reading
+from api import parameters, reading
 from api.describe import reads
 from api.export import chosen, exported
-from api.lean import Endpoint, QueryRoute
+from api.lean import QueryRoute
 from api.meaning import narrowed
 from api.refusals import NotYet
 from api.resources import addressed, resources
@@ -43,16 +43,14 @@ def _add_all(made: APIRouter, kind: Kind) -> None:
 
 
 def _add_one(made: APIRouter, kind: Kind) -> None:
-    lean.add(
-        made,
+    made.add_api_route(
         f"/{kind.path}/{{id}}",
         _one(kind),
-        "GET",
         name=f"show_{kind.name}",
         summary=f"One {kind.noun}",
         description=kind.state.__doc__ or "",
         tags=[kind.path],
-        openapi_extra=reads.lean("StateOfSubject"),
+        openapi_extra=reads.of_subject("StateOfSubject"),
     )
     made.add_api_route(
         f"/{kind.path}/{{id}}/history",
@@ -73,9 +71,9 @@ def _listing(kind: Kind) -> Listing:
     )
 
     async def listing(request: Request, query: Annotated[parameters.States, Query()]) -> Response:
-        await reading.wait(request, query.min_position, "state")
-        views, clocks = resources(request).views, reading.now()
-        filters = await narrowed(resources(request), query)
+        clocks = await reading.looking(request, query, "state")
+        views = resources(request).views
+        filters = await narrowed(resources(request), query, clocks)
         question = told.Question(kind=kind.name, **filters)
         form = chosen(request, query.format)
         if form != "json":
@@ -86,10 +84,10 @@ def _listing(kind: Kind) -> Listing:
     return listing
 
 
-def _one(kind: Kind) -> Endpoint:
-    async def one(request: Request) -> Response:
-        await reading.wait(request, parameters.position(request), "state")
-        name, clocks = addressed(request), reading.now()
+def _one(kind: Kind) -> Callable[[Request, parameters.Seeing], Awaitable[Response]]:
+    async def one(request: Request, query: Annotated[parameters.Seeing, Query()]) -> Response:
+        clocks = await reading.looking(request, query, "state")
+        name = addressed(request)
         found = await told.one(resources(request).views, kind.name, name, clocks)
         if found is None:
             raise Unknown(subject=name)
@@ -100,13 +98,12 @@ def _one(kind: Kind) -> Endpoint:
     return one
 
 
-def _history(kind: Kind) -> Callable[[Request, parameters.Paging], Awaitable[Response]]:
-    async def history(request: Request, query: Annotated[parameters.Paging, Query()]) -> Response:
-        await reading.wait(request, query.min_position, "timeline")
-        name, clocks = addressed(request), reading.now()
-        question = past.Question(kind=kind.name, subject=name, titles_on=clocks.effective_at)
-        views = resources(request).views
-        page = await past.page(views, question, limit=query.limit, cursor=query.cursor)
+def _history(kind: Kind) -> Callable[[Request, parameters.History], Awaitable[Response]]:
+    async def history(request: Request, query: Annotated[parameters.History, Query()]) -> Response:
+        clocks = await reading.looking(request, query, "timeline")
+        name, views = addressed(request), resources(request).views
+        question = past.Question(kind=kind.name, subject=name, until=query.effective_at)
+        page = await past.page(views, question, clocks, limit=query.limit, cursor=query.cursor)
         if page is None:
             raise Unknown(subject=name)
         return reading.listed(request, page, clocks)

@@ -11,6 +11,7 @@ from api.lean import QueryRoute
 from api.meaning import narrowed
 from api.resources import resources
 from projections import timeline as told
+from projections.reading import Clocks
 
 COLUMNS = (
     *("position", "effective_day", "occurred_on", "type", "headline"),
@@ -25,17 +26,18 @@ router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 @router.get("/timeline", openapi_extra=listing("TimelinePage"))
 async def timeline(request: Request, query: Annotated[parameters.Timeline, Query()]) -> Response:
     """Tell what happened, one line an event, in the order of the world or of recording."""
-    await reading.wait(request, query.min_position, "timeline")
+    clocks = await reading.looking(request, query, "timeline")
     views = resources(request).views
-    question = await _question(request, query)
+    question = await _question(request, query, clocks)
     form = chosen(request, query.format)
     if form != "json":
-        return exported(form, "timeline", COLUMNS, told.stream(views, question))
-    page = await told.page(views, question, limit=query.limit, cursor=query.cursor)
-    return reading.listed(request, page, reading.now())
+        return exported(form, "timeline", COLUMNS, told.stream(views, question, clocks))
+    page = await told.page(views, question, clocks, limit=query.limit, cursor=query.cursor)
+    return reading.listed(request, page, clocks)
 
 
-async def _question(request: Request, query: parameters.Timeline) -> told.Question:
-    filters = await narrowed(resources(request), query)
+async def _question(request: Request, query: parameters.Timeline, clocks: Clocks) -> told.Question:
+    filters = await narrowed(resources(request), query, clocks)
     first, last = filters.pop("from_"), filters.pop("to")
-    return told.Question(titles_on=reading.today(), first=first, last=last, **filters)
+    last = min(filter(None, (last, query.effective_at)), default=None)
+    return told.Question(first=first, last=last, **filters)

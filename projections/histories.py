@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from uuid import UUID
 
 from domain.history import History
 from journal.memory import Recent
 from journal.rows import COLUMNS, Row
-from projections.projection import BEGINNING, since
 from projections.tables import Connection
 
 # A history of the usual one to five events takes about 10 kB.
 MOST_KEPT = 20_000
+# Steps in all histories of one advance; each is a few references.
+MOST_FOLDED = 500_000
 
 _AFTER = f"""
 SELECT {COLUMNS} FROM journal.events WHERE position > %s AND position <= %s
@@ -42,47 +44,59 @@ def read_subjects(
     return rows
 
 
-def folded(rows: Iterable[Row], before: History | None = None) -> History | None:
-    """Put the events of one subject behind a history."""
-    events = [row.recorded() for row in rows]
-    if before is None:
-        return History.of(events) if events else None
-    known = before.recorded
-    for event in events:
-        after = before.add(event)
-        if since(before, after) == BEGINNING:
-            # It did not come last: the whole was folded again, which is done once for all.
-            return History.of((*known, *events))
-        before = after
-    return before
-
-
 @dataclass(slots=True)
 class Advance:
-    """How the history of one subject goes on.
+    """How the history of one subject goes on, event by event.
 
     Attributes:
-        rows: those that come new.
-        fault: why they could not be folded; then `new` is the old history.
+        rows: of the events that come new.
+        old: the history before them.
+        fault: why that could not be folded.
     """
 
     rows: Sequence[Row]
-    old: History | None
-    new: History | None
+    old: History | None = None
     fault: Exception | None = None
+    _new: Sequence[History] = ()
 
     @property
     def subject(self) -> UUID:
         """The subject's id."""
         return self.rows[0].subject
 
+    def steps(self) -> Iterator[tuple[History | None, History]]:
+        """Give the history after each event, with the one before it.
 
-def advance(rows: Sequence[Row], old: History | None = None) -> Advance:
-    """Fold the next rows of one subject."""
-    try:
-        return Advance(rows, old, folded(rows, old))
-    except Exception as fault:  # noqa: BLE001 - whatever it is, it concerns this subject alone
-        return Advance(rows, old, old, fault)
+        Raises:
+            Exception: whatever an event did.
+        """
+        if self.fault:
+            raise self.fault
+        if not self._new:
+            histories = folded(self.rows, self.old)
+            if self._is_long():
+                yield from pairwise(chain([self.old], histories))
+                return
+            self._new = tuple(histories)
+        yield from pairwise((self.old, *self._new))
+
+    def _is_long(self) -> bool:
+        """Tell whether to keep all histories takes too much memory, so that they are made anew."""
+        events = len(self.rows)
+        return events * (events + (self.old.version if self.old else 0)) > MOST_FOLDED
+
+    def last(self) -> History:
+        """Give the history after all events."""
+        *_, (_, last) = self.steps()
+        return last
+
+
+def folded(rows: Iterable[Row], before: History | None = None) -> Iterator[History]:
+    """Give the history after each of the next events of one subject."""
+    for row in rows:
+        event = row.recorded()
+        before = before.add(event) if before else History.of([event])
+        yield before
 
 
 class Histories:
@@ -112,19 +126,23 @@ class Histories:
 
     def _advanced(self, subject: UUID, rows: list[Row], loaded: list[Row] | None) -> Advance:
         try:
-            old = self._kept.get(subject) if loaded is None else folded(loaded)
+            old = self._kept.get(subject) if loaded is None else _whole(loaded)
         except Exception as fault:  # noqa: BLE001 - whatever it is, it concerns this subject alone
-            return Advance(rows, None, None, fault)
-        advanced = advance(rows, old)
-        if advanced.new and not advanced.fault:
-            self._kept.keep(subject, advanced.new)
-        else:
+            return Advance(rows, fault=fault)
+        advance = Advance(rows, old)
+        try:
+            self._kept.keep(subject, advance.last())
+        except Exception:  # noqa: BLE001 - whoever takes the events meets it again
             self.drop(subject)
-        return advanced
+        return advance
 
     def drop(self, subject: UUID) -> None:
         """Forget a history."""
         self._kept.drop(subject)
+
+
+def _whole(rows: Sequence[Row]) -> History | None:
+    return History.of(row.recorded() for row in rows) if rows else None
 
 
 def without(rows: Iterable[Row], positions: Iterable[int]) -> Iterator[Row]:

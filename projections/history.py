@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from projections.reading import AsyncConnection, Page, Seen, Views, split
+from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, split
 from projections.selection import Selection, find
-from projections.teller import Line
+from projections.teller import Line, Teller
 
 _COLUMNS = """t.effective_day, t.rank, t.position, t.type, t.kind, t.identity, t.data, t.sources,
     t.entry, e.id, e.version, e.schema, e.occurred_on AS recorded_occurred_on, e.body"""
@@ -24,18 +24,16 @@ class Question:
     Attributes:
         kind: of the subject.
         subject: its id or key.
-        titles_on: the day whose names are told in titles.
         until: the last effective day; None for all that is known.
     """
 
     kind: str
     subject: str
-    titles_on: date
     until: date | None = None
 
 
 async def page(
-    views: Views, question: Question, *, limit: int = 50, cursor: str | None = None
+    views: Views, question: Question, clocks: Clocks, *, limit: int = 50, cursor: str | None = None
 ) -> Page | None:
     """Give a page of the events of a subject; None where there is no such subject.
 
@@ -43,30 +41,32 @@ async def page(
         BadCursor: it is from another list.
     """
     async with views.lines(walk=True) as connection:
-        if (known := await find(connection, question.kind, question.subject)) is None:
+        known = await find(connection, question.kind, question.subject, clocks.known)
+        if known is None:
             return None
         selection = Selection("timeline", _COLUMNS, _SOURCE, _ORDER, _TYPES, limit=limit)
-        selection.where("t.subject = %s", known[0])
+        selection.where("t.subject = %s AND t.known @> %s::bigint", known[0], clocks.known)
         if question.until:
             selection.where("t.effective_day <= %s::date", question.until)
         selection.after(cursor)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
-        items = await _told(views, connection, seen, rows[:limit], question.titles_on)
+        day, teller = clocks.effective_at, views.teller(clocks)
+        items = await _told(teller, connection, seen, rows[:limit], day)
     return selection.page(items, rows, seen)
 
 
 async def _told(
-    views: Views,
+    teller: Teller,
     connection: AsyncConnection,
     seen: Seen,
     rows: Sequence[tuple[Any, ...]],
-    titles_on: date,
+    day_of_titles: date,
 ) -> list[bytes]:
     lines: list[Line] = []
     for day, _, _, type_, kind, identity, data, *_ in rows:
-        lines += Line("", kind, identity, "", titles_on), Line(type_, kind, identity, data, day)
-    words = iter(await views.teller.tell(connection, seen.names, lines))
+        lines += Line("", kind, identity, "", day_of_titles), Line(type_, kind, identity, data, day)
+    words = iter(await teller.tell(connection, seen.names, lines))
     return [_item(row, next(words), next(words)) for row in rows]
 
 

@@ -1,36 +1,50 @@
 """Who is meant by a key, an id, or any name in any script."""
 
 from journal.names import fold, is_id, is_key
-from projections.reading import Views
+from projections.names import alike
+from projections.reading import Clocks, Views
 
 
-async def meant(views: Views, text: str, kind: str | None = None) -> list[str]:
+async def meant(
+    views: Views, text: str, kind: str | None = None, clocks: Clocks | None = None
+) -> list[str]:
     """Give the keys of the subjects that a text may mean.
 
     Args:
         views: to read.
         text: a key or an id means one subject; a name may mean several, or none.
         kind: of the subject; None for any.
+        clocks: with which knowledge; None for all.
     """
+    past = clocks.known_position if clocks else None
     if known := views.exact.get((text, kind)):
-        return [known]
+        key, opened = known
+        return [key] if past is None or opened <= past else []
     given = {"id": text if is_id(text) else None, "key": text if is_key(text) else None}
     given |= {"alias": fold(text), "kind": kind}
     async with views.pool.connection() as connection:
         found = await (await connection.execute(_MEANT, given)).fetchall()
-    exact = [key for key, by_name in found if not by_name]
-    if exact:
-        views.remember_exact(text, kind, exact[0])
-    return exact or sorted({key for key, _ in found})
+        exact = [(key, opened) for key, opened, by_name in found if not by_name]
+        if exact:
+            views.remember_exact(text, kind, *exact[0])
+            return [key for key, opened in exact if past is None or opened <= past]
+        if past is None or kind not in (None, "organization"):
+            return sorted({key for key, _, _ in found})
+        found = await (await connection.execute(_CALLED, (alike(text), past))).fetchall()
+    return sorted({key for key, name in found if fold(name) == fold(text)})
 
 
 _MEANT = """
-SELECT key, false FROM journal.names
+SELECT key, position, false FROM journal.names
 WHERE subject = %(id)s::uuid AND alias IS NULL AND kind = coalesce(%(kind)s::text, kind)
 UNION ALL
-SELECT key, false FROM journal.names
+SELECT key, position, false FROM journal.names
 WHERE key = %(key)s::text AND alias IS NULL AND kind = coalesce(%(kind)s::text, kind)
 UNION ALL
-SELECT key, true FROM journal.names
+SELECT key, position, true FROM journal.names
 WHERE alias = %(alias)s::text AND kind = coalesce(%(kind)s::text, kind)
+"""
+# Only organizations have names beside their keys; the journal keeps those of today.
+_CALLED = """
+SELECT organization, name FROM views.names WHERE folded = %s AND known @> %s::bigint
 """

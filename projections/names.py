@@ -13,7 +13,7 @@ from projections.projection import Column, Projection, Row, Since, Table
 NAMES = Table(
     "names",
     (Column("organization", "text"), Column("ordinal", "integer")),
-    ("id", "name", "folded", "main", "day", "kind", "changed"),
+    ("id", "name", "folded", "main", "day", "kind"),
     """organization IN (
         SELECT key FROM journal.names WHERE subject = ANY(%(ids)s) AND alias IS NULL)""",
 )
@@ -38,7 +38,7 @@ class Names(Projection):
         told += [(name, False, date.min, kind) for name, kind in others]
         return [
             [
-                (last.key, ordinal, last.subject, name, alike(name), main, day, kind, last.position)
+                (last.key, ordinal, last.subject, name, alike(name), main, day, kind)
                 for ordinal, (name, main, day, kind) in enumerate(told)
             ]
         ]

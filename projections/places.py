@@ -36,7 +36,6 @@ class Question:
             *([city_facet(self.city)] if self.city else []),
             *([organization_facet(self.organization)] if self.organization else []),
             *([country_facet(self.country)] if self.country else []),
-            *([f"stage:{self.stage}"] if self.stage else []),
         ]
 
 
@@ -54,7 +53,7 @@ async def page(
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
         lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in rows[:limit]]
-        titles = await views.teller.tell(connection, seen.names, lines)
+        titles = await views.teller(clocks).tell(connection, seen.names, lines)
     items = [_item(row, title) for row, title in zip(rows, titles, strict=False)]
     return selection.page(items, rows, seen)
 
@@ -68,13 +67,15 @@ def _selection(question: Question, clocks: Clocks, limit: int) -> Selection:
     selection = Selection("state", _COLUMNS, source, order, [str, str, str, int], limit=limit)
     if facets:
         selection.where("f.facet = %s", facets[0])
-        selection.where("f.id = s.id AND f.effective_from = s.effective_from")
-        selection.where("s.facets @> %s", facets[1:])
+        selection.where("f.id = s.id")
+        selection.where("s.facets @> %s", facets)
     if question.kind:
         selection.where("s.kind = %s", question.kind)
     if question.country:
         selection.where("place.country = %s", question.country)
-    selection.where("s.places <> '[]'")
+    if question.stage:
+        selection.where("s.stage = %s", question.stage)
+    selection.where("s.places <> '[]' AND s.known @> %s::bigint", clocks.known)
     selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
     return selection
 

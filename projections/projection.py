@@ -1,9 +1,15 @@
-"""What a projection is: the rows that follow from the history of one subject, and nothing else."""
+"""What a projection is: the rows that follow from the history of one subject, and nothing else.
+
+The rows that follow from a history are what is known after its last event. Those that follow from
+it and not from the history before it are known from the position of that event on, and the others
+until then: so the tables keep what was known at every position.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple
 
 from domain.history import History
@@ -24,21 +30,24 @@ class Table:
     """A table in the schema `views`.
 
     Attributes:
-        key: the columns that tell rows apart; each row begins with them.
+        key: the columns that tell rows apart of all that is known at once; each row begins so.
         rest: the other columns.
         of_subject: which rows belong to the subjects `%(ids)s`; `{suffix}` ends the names of
             tables. Rows are looked for before those of the tables in front of this one go.
+        kept: rows once told stay, whatever is learnt later, and have no range of knowledge.
     """
 
     name: str
     key: tuple[Column, ...]
     rest: tuple[str, ...]
     of_subject: str
+    kept: bool = False
 
     @property
     def columns(self) -> str:
-        """The names of the columns, in the order of the rows."""
-        return ", ".join((*(column.name for column in self.key), *self.rest))
+        """The names of the columns, in the order in which they are written."""
+        known = () if self.kept else ("known",)
+        return ", ".join((*(column.name for column in self.key), *self.rest, *known))
 
 
 class Since(NamedTuple):
@@ -74,20 +83,43 @@ class Projection(ABC):
 
 @dataclass(slots=True)
 class Changes:
-    """What a table must lose and gain: keys and rows."""
+    """What becomes known in a table, and what ceases to be.
 
-    gone: list[Row] = field(default_factory=list)
-    new: list[Row] = field(default_factory=list)
+    Attributes:
+        closed: keys of rows in the table, each with the position from which on it is not known.
+    """
 
-    def compare(self, before: Iterable[Row], after: Iterable[Row], width: int) -> None:
-        """Add what leads from some rows to others; `width` columns are their key."""
+    table: Table
+    closed: list[Row] = field(default_factory=list)
+    _past: list[Row] = field(default_factory=list)
+    _open: dict[Row, tuple[int, Row]] = field(default_factory=dict)
+
+    def compare(self, before: Iterable[Row], after: Iterable[Row], position: int) -> None:
+        """Add what leads from some rows to others, with the event at a position."""
+        width = len(self.table.key)
         old = {row[:width]: row for row in before}
-        for row in after:
-            if old.get(row[:width]) == row:
-                del old[row[:width]]
-            else:
-                self.new.append(row)
-        self.gone.extend(old)
+        new = {row[:width]: row for row in after}
+        if not self.table.kept:
+            for key, row in old.items():
+                if new.get(key) != row:
+                    self._close(key, position)
+        for key, row in new.items():
+            if old.get(key) != row:
+                self._open.setdefault(key, (position, row))
+
+    def _close(self, key: Row, position: int) -> None:
+        if key in self._open:
+            start, row = self._open.pop(key)
+            self._past.append((*row, f"[{start},{position})"))
+        else:
+            self.closed.append((*key, position))
+
+    def rows(self) -> Iterator[Row]:
+        """Give the rows that the table gains, as they are written."""
+        if self.table.kept:
+            return (row for _, row in self._open.values())
+        known = ((*row, f"[{start},)") for start, row in self._open.values())
+        return chain(self._past, known)
 
 
 def since(old: History | None, new: History) -> Since:
@@ -108,13 +140,9 @@ def since(old: History | None, new: History) -> Since:
 def compare(
     projection: Projection, old: History | None, new: History, changes: Sequence[Changes]
 ) -> None:
-    """Add to the changes of each table of a projection what leads from one history to another."""
+    """Add to the changes of each table what leads from one history to the next one."""
     start = since(old, new)
     after = projection.rows(new, start)
-    if old is None:
-        for change, rows in zip(changes, after, strict=True):
-            change.new += rows
-        return
-    before = projection.rows(old, start)
-    for table, change, was, is_now in zip(projection.tables, changes, before, after, strict=True):
-        change.compare(was, is_now, len(table.key))
+    before = projection.rows(old, start) if old else [()] * len(after)
+    for change, was, is_now in zip(changes, before, after, strict=True):
+        change.compare(was, is_now, new.last_position)

@@ -9,8 +9,12 @@ import orjson
 
 import domain.subject
 from domain.history import History
+from domain.suspensions import is_still
 from domain.views import View
 from projections.mentions import (
+    EXCLUSIVE,
+    PROMISED,
+    SUSPENDED,
     Mentions,
     country_facet,
     json_words,
@@ -32,24 +36,36 @@ def cut(history: History, since: date) -> tuple[list[Row], list[Row]]:
     days = history.days()
     first = max(0, bisect_left(days, since) - 1)
     ranges: list[Row] = []
-    facets: list[Row] = []
+    facets: dict[Row, None] = {}
     ends: list[date | str] = [*days[first + 1 :], FOREVER]
-    known: Known | None = None
     for day, end in zip(days[first:], ends, strict=False):  # no day, no range
         if view := history.view(day):
-            if known is None or known.state is not view.state:
-                known = Known.of(history, view.state)
-            found = known.facets_with(view)
-            ranges.append(_range(history, view, (day, end), (known, found)))
-            facets += (_facet(history, day, facet) for facet in found)
-    return ranges, facets
+            known = _known(history, view.state)
+            ranges.append(_range(history, view, (day, end), known))
+            facets.update((_facet(history, facet), None) for facet in known.lasting(view))
+    return ranges, list(facets)
+
+
+# A state is the same object in all histories that go on from it.
+_recent: dict[int, "Known"] = {}
+_MOST_RECENT = 2_000
+
+
+def _known(history: History, state: domain.subject.State) -> "Known":
+    """Give what follows from a state, which was perhaps just worked out."""
+    known = _recent.get(id(state))
+    if known is None or known.state is not state:
+        if len(_recent) >= _MOST_RECENT:
+            _recent.clear()
+        known = _recent[id(state)] = Known.of(history, state)
+    return known
 
 
 class Known(NamedTuple):
     """What follows from a state, whatever doubts and warnings there are about it."""
 
     state: domain.subject.State
-    facets: list[str]
+    facets: tuple[str, ...]  # that a subject rarely loses
     facts: bytes
     identity: str
     places: str
@@ -66,42 +82,52 @@ class Known(NamedTuple):
         words = [key, state.stage, *json_words(facts), *mentions.place_words()]
         return cls(
             state,
-            [*mentions.facets(), *_own_facets(state)],
+            tuple(dict.fromkeys((*mentions.facets(), *_own_facets(state)))),
             facts,
             as_json(state, kind.identity).decode(),
             mentions.places_json().decode(),
             lexemes(words, map(organization_facet, mentions.organizations)),
         )
 
-    def facets_with(self, view: View) -> tuple[str, ...]:
+    def lasting(self, view: View) -> tuple[str, ...]:
+        """Give the facets that lists are walked by."""
+        return (*self.facets, "contested") if view.contested else self.facets
+
+    def all_facets(self, view: View) -> Iterator[str]:
         """Give all facets, each once."""
-        warned = (f"warning:{notice.code}" for notice in view.notices)
-        doubted = ("contested",) if view.contested else ()
-        return tuple(dict.fromkeys((*self.facets, *doubted, *warned)))
+        yield from self.lasting(view)
+        yield f"stage:{view.state.stage}"
+        yield from {f"warning:{notice.code}": None for notice in view.notices}
 
 
 def _own_facets(state: domain.subject.State) -> Iterator[str]:
-    yield f"stage:{state.stage}"
     if home := getattr(state, "home_country", None):
         yield country_facet(home)
     if mode := getattr(state, "mode", None):
         yield f"mode:{mode}"
+    if getattr(state, "exclusivity", None):
+        yield EXCLUSIVE
+    if is_still(state.stage):
+        yield SUSPENDED
+    if state.targets:
+        yield PROMISED
 
 
-def _facet(history: History, day: date, facet: str) -> Row:
+def _facet(history: History, facet: str) -> Row:
     last = history.recorded[-1]
-    return facet, last.kind, last.key, day, last.subject
+    return facet, last.kind, last.key, last.subject
 
 
 def _range(
     history: History,
     view: View,
     days: tuple[date, date | str],
-    told: tuple[Known, tuple[str, ...]],
+    known: Known,
 ) -> Row:
-    last, (known, facets) = history.recorded[-1], told
+    last = history.recorded[-1]
     return (
-        *(last.subject, *days, last.kind, last.key, view.state.stage, array(facets)),
+        *(last.subject, *days, last.kind, last.key, view.state.stage),
+        array(known.all_facets(view)),
         known.identity,
         _head(history, view, known.facts),
         orjson.dumps(dict(view.origins), option=orjson.OPT_SORT_KEYS).decode(),

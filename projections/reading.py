@@ -42,6 +42,12 @@ PATIENCE = 5.0
 LOOK_EVERY = 0.004
 
 
+# A position that no event will have: every row without an end is known there.
+ALL = 2**63 - 2
+# Past positions of which the names are remembered.
+MOST_TELLERS = 20
+
+
 class NotSeen(Exception):
     """Position {position} is not visible yet; the views are at {seen}."""
 
@@ -99,20 +105,39 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """When to look, and what to say about it.
+    """What to look at, and with which knowledge.
 
     Attributes:
         effective_at: the day in the world.
-        known_at: the instant of knowledge, as it is told.
+        known_at: the instant of knowledge as it is told, as JSON.
+        known_position: what was recorded later is not known; None for all that the views hold.
     """
 
     effective_at: date
     known_at: str
+    known_position: int | None = None
+
+    @property
+    def known(self) -> int:
+        """The position to ask rows for."""
+        return ALL if self.known_position is None else self.known_position
+
+    @property
+    def at(self) -> tuple[date, int]:
+        """The day and the position to ask rows for."""
+        return self.effective_at, self.known
 
     def told(self, position: int) -> bytes:
         """Give the clocks as the last members of a JSON object."""
-        words = f'"effective_at":"{self.effective_at}","known_at":"{self.known_at}"'
-        return f',{words},"known_position":{position}}}'.encode()
+        return f',"effective_at":"{self.effective_at}"'.encode() + self.knowledge(position)
+
+    def knowledge(self, position: int) -> bytes:
+        """Give the clock of knowledge as the last members of a JSON object."""
+        return f',"known_at":{self.known_at},"known_position":{self.position(position)}}}'.encode()
+
+    def position(self, seen: int) -> int:
+        """Tell up to which position an answer tells everything; later ones are not let on."""
+        return seen if self.known_position is None else self.known_position
 
 
 class Views(AbstractAsyncContextManager["Views"]):
@@ -121,16 +146,19 @@ class Views(AbstractAsyncContextManager["Views"]):
     Attributes:
         pool: connections for any statement.
         walking: connections for pages of which an index holds the lines in the right order.
-        teller: what was told last.
         recent: the last answers. Each is given again only where the statement that would read
             it finds, of the same moment, that nothing has changed since.
+        exact: keys of subjects by key or id and kind, each with the position that opened it.
+        instants: when positions were recorded.
     """
 
     def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
         """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
-        self.teller = Teller()
+        self._teller = Teller(ALL)
+        self._tellers: Recent[int, Teller] = Recent(MOST_TELLERS)
         self.recent: Recent[Hashable, Any] = Recent(MOST_RECENT)
-        self.exact: dict[tuple[str, str | None], str] = {}
+        self.exact: dict[tuple[str, str | None], tuple[str, int]] = {}
+        self.instants: Recent[Hashable, Any] = Recent(MOST_EXACT)
         self._watch: asyncio.Task[None] | None = None
         self._waiting: set[asyncio.Event] = set()
         self._positions: dict[str, int] = {}
@@ -159,11 +187,19 @@ class Views(AbstractAsyncContextManager["Views"]):
         """
         return (self.walking if walk else self.pool).connection()
 
-    def remember_exact(self, text: str, kind: str | None, key: str) -> None:
+    def teller(self, clocks: Clocks) -> Teller:
+        """Give what tells titles and headlines with the names that were known."""
+        if (position := clocks.known_position) is None:
+            return self._teller
+        teller = self._tellers.get(position) or Teller(position, most_names=1_000)
+        self._tellers.keep(position, teller)
+        return teller
+
+    def remember_exact(self, text: str, kind: str | None, key: str, opened: int) -> None:
         """Keep the key of the subject that a key or an id means."""
         if len(self.exact) >= MOST_EXACT:
             self.exact.clear()
-        self.exact[text, kind] = key
+        self.exact[text, kind] = key, opened
 
     async def wait_for(
         self, position: int, projections: Iterable[str] = ("state", "timeline"), within: float = 5

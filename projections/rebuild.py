@@ -22,7 +22,7 @@ from journal.database import conninfo
 from journal.rows import COLUMNS, Row
 from projections import quarantine
 from projections.catalogue import PROJECTIONS, named
-from projections.histories import advance, read_subjects
+from projections.histories import Advance, read_subjects
 from projections.projection import Projection
 from projections.quarantine import Ward
 from projections.tables import FRESH, Connection, forget
@@ -218,7 +218,7 @@ def take(
     connection: Connection, projections: Iterable[Projection], subjects: Sequence[Sequence[Row]]
 ) -> None:
     """Write all rows of some subjects into the fresh tables of projections."""
-    advances = [advance(rows) for rows in subjects]
+    advances = [Advance(rows) for rows in subjects]
     for one in projections:
         taker = Taker(connection, one, Ward.read(connection, one), FRESH)
         ailing = {each.subject for each in advances if taker.ward.knows(each.subject)}

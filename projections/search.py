@@ -23,7 +23,7 @@ class Question:
 async def page(views: Views, question: Question, clocks: Clocks, *, limit: int = 50) -> Page:
     """Give organizations by their likeness, then other subjects that the words speak of."""
     async with views.pool.connection() as connection:
-        words = await tsquery(connection, question.q)
+        words = await tsquery(connection, question.q, clocks.known)
         latin = alike(question.q)
         given = {
             "folded": latin,
@@ -32,6 +32,7 @@ async def page(views: Views, question: Question, clocks: Clocks, *, limit: int =
             "words": words,
             "kind": question.kind,
             "day": clocks.effective_at,
+            "known": clocks.known,
             "limit": limit,
         }
         found = await connection.execute(_STATEMENT, given)
@@ -50,20 +51,20 @@ WITH alike AS (
                 THEN 0.6 + 0.3 * length(%(folded)s) / greatest(length(n.folded), 1)
             ELSE 0.6 * views.word_similarity(%(folded)s, n.folded) END::float8 AS score
         FROM views.names n
-        WHERE n.folded LIKE %(part)s
-           OR %(folded)s OPERATOR(views.<%%) n.folded
+        WHERE n.known @> %(known)s::bigint AND (
+            n.folded LIKE %(part)s OR %(folded)s OPERATOR(views.<%%) n.folded)
     ) every ORDER BY id, score DESC, name
 ), spoken AS (
     SELECT s.id, NULL::text AS name, 0.2::float8 AS score FROM views.state s
     WHERE s.words @@ %(words)s::tsquery AND s.kind = coalesce(%(kind)s::text, s.kind)
         AND s.effective_from <= %(day)s::date AND s.effective_to > %(day)s::date
-        AND s.id NOT IN (SELECT id FROM alike)
+        AND s.known @> %(known)s::bigint AND s.id NOT IN (SELECT id FROM alike)
     ORDER BY s.kind, s.key LIMIT %(limit)s
 )
 SELECT found.score, s.kind, s.key, s.id, found.name, s.stage, s.identity, s.head
 FROM (TABLE alike UNION ALL TABLE spoken) found JOIN views.state s ON s.id = found.id
 WHERE s.effective_from <= %(day)s::date AND s.effective_to > %(day)s::date
-    AND s.kind = coalesce(%(kind)s::text, s.kind)
+    AND s.known @> %(known)s::bigint AND s.kind = coalesce(%(kind)s::text, s.kind)
 ORDER BY found.score DESC, s.kind, s.key LIMIT %(limit)s
 """
 _STATEMENT = seen_with("state", "page.*", _FOUND, "ORDER BY page.score DESC, page.kind, page.key")
@@ -73,7 +74,7 @@ async def _told(
     views: Views, connection: AsyncConnection, seen: Seen, rows: list[Any], clocks: Clocks
 ) -> list[bytes]:
     lines = [Line("", row[1], row[6], "", clocks.effective_at) for row in rows]
-    titles = await views.teller.tell(connection, seen.names, lines)
+    titles = await views.teller(clocks).tell(connection, seen.names, lines)
     return [_item(row, title) for row, title in zip(rows, titles, strict=True)]
 
 

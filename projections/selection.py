@@ -95,12 +95,15 @@ def subject_id(text: str) -> str:
     return "(SELECT subject FROM journal.names WHERE key = %s AND alias IS NULL)"
 
 
-async def find(connection: AsyncConnection, kind: str, subject: str) -> tuple[UUID, str] | None:
-    """Give the id and key of a subject, by either; None where the kind has no such."""
+async def find(
+    connection: AsyncConnection, kind: str, subject: str, known: int
+) -> tuple[UUID, str] | None:
+    """Give the id and key of a subject, by either; None where the kind had no such by then."""
     found = await connection.execute(
         "SELECT subject, key FROM journal.names"
-        f" WHERE subject = {subject_id(subject)} AND kind = %s AND alias IS NULL",
-        (subject, kind),
+        f" WHERE subject = {subject_id(subject)} AND kind = %s AND alias IS NULL"
+        " AND position <= %s::bigint",
+        (subject, kind, known),
     )
-    known: tuple[UUID, str] | None = await found.fetchone()
-    return known
+    meant: tuple[UUID, str] | None = await found.fetchone()
+    return meant

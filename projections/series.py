@@ -8,7 +8,7 @@ import orjson
 
 from domain.dates import span
 from domain.event import events
-from projections.reading import Page, Views, seen_with, split
+from projections.reading import Clocks, Page, Views, seen_with, split
 from projections.selection import find
 from projections.teller import Line
 
@@ -32,23 +32,23 @@ class Comparable(NamedTuple):
 
 
 async def of(
-    views: Views, indicator: str, titles_on: date, until: date | None = None
+    views: Views, indicator: str, clocks: Clocks, until: date | None = None
 ) -> Page | None:
     """Give the series of an indicator; None where there is no such indicator.
 
     Args:
         views: to read.
         indicator: its id or key.
-        titles_on: the day whose names are told in titles.
+        clocks: with which knowledge, and the day whose names are told in titles.
         until: the last effective day; None for all that is known.
     """
     async with views.pool.connection() as connection:
-        if (subject := await find(connection, "indicator", indicator)) is None:
+        if (subject := await find(connection, "indicator", indicator, clocks.known)) is None:
             return None
-        found = await connection.execute(_STATEMENT, (subject[0], until or date.max))
+        found = await connection.execute(_STATEMENT, (subject[0], clocks.known, until or date.max))
         seen, rows = split(await found.fetchall())
-        lines = [Line("", "indicator", row[1], "", titles_on) for row in rows[-1:]]
-        titles = await views.teller.tell(connection, seen.names, lines)
+        lines = [Line("", "indicator", row[1], "", clocks.effective_at) for row in rows[-1:]]
+        titles = await views.teller(clocks).tell(connection, seen.names, lines)
     subject_id, key = subject
     about = {"kind": "indicator", "id": subject_id, "key": key}
     return Page([_item(about, titles[0], *one) for one in _grouped(rows)], None, seen)
@@ -59,7 +59,8 @@ _STATEMENT = seen_with(
     "page.*",
     """SELECT t.type, t.identity, t.data, t.entry, t.effective_day, t.rank, t.position
        FROM views.timeline t
-       WHERE t.subject = %s AND t.type LIKE 'indicator.%%' AND t.effective_day <= %s::date
+       WHERE t.subject = %s AND t.known @> %s::bigint AND t.type LIKE 'indicator.%%'
+           AND t.effective_day <= %s::date
        ORDER BY t.effective_day, t.rank, t.position""",
     "ORDER BY page.effective_day, page.rank, page.position",
 )

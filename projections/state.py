@@ -47,14 +47,10 @@ STATE = Table(
 )
 FACETS = Table(
     "state_facets",
-    (
-        *(Column("facet", "text"), Column("kind", "text"), Column("key", "text")),
-        Column("effective_from", "date"),
-    ),
-    ("id",),
-    """(facet, kind, key, effective_from) IN (
-        SELECT unnest(s.facets), s.kind, s.key, s.effective_from
-        FROM views.state{suffix} s WHERE s.id = ANY(%(ids)s))""",
+    (Column("facet", "text"), Column("kind", "text"), Column("key", "text"), Column("id", "uuid")),
+    (),
+    "id = ANY(%(ids)s)",
+    kept=True,
 )
 
 
@@ -66,7 +62,7 @@ class State(Projection):
     tables = (SUBJECTS, STATE, FACETS)
 
     def rows(self, history: History, since: Since) -> Sequence[Sequence[Row]]:
-        """Give the subject, its ranges and their facets, from the range before `since` on."""
+        """Give the subject, its ranges from the one before `since` on, and their facets."""
         ranges, facets = cut(history, since.day)
         return [_subject(history)], ranges, facets
 
@@ -97,11 +93,22 @@ class One:
     seen: Seen
 
 
+# The state of a subject at a pair of dates; its ranges leave no gap. The parameters are the
+# position that is known and the day.
+AT_PAIR = """LATERAL (
+    SELECT s.* FROM views.state s
+    WHERE s.id = {} AND s.known @> %s::bigint AND s.effective_from <= %s::date
+    ORDER BY s.effective_from DESC LIMIT 1
+) s ON true"""
+
+
 async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
     """Give the state of a subject, by id or key; None where there is no such subject."""
-    day, asked = clocks.effective_at, ("one", kind, subject, clocks.effective_at)
+    day, position = clocks.effective_at, clocks.known
+    asked = ("one", kind, subject, day, position)
     known: One | None = views.recent.get(asked)
-    given = (day, day, subject, kind, *(known.seen if known else NEVER_SEEN).values)
+    seen_before = (known.seen if known else NEVER_SEEN).values
+    given = (day, subject, kind, position, position, day, *seen_before)
     async with views.lines(walk=True) as connection:
         found = await connection.execute(_ONE_BY_ID if is_id(subject) else _ONE_BY_KEY, given)
         seen, rows = split(await found.fetchall())
@@ -109,24 +116,26 @@ async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | No
             if not rows:
                 return None
             *line, effective_from = rows[0]
-            bodies = await _told(views.teller, connection, seen, [line] if line[-1] else [], day)
+            told = [line] if line[-1] else []
+            bodies = await _told(views.teller(clocks), connection, seen, told, day)
             known = One(bodies[0] if bodies else None, line[0], effective_from, seen)
             views.recent.keep(asked, known)
     return replace(known, body=known.body and known.body + clocks.told(seen.position))
 
 
-_ONE = """
-SELECT u.version, u.last_position, u.kind, s.stage, s.notices, s.aged, s.identity, s.head,
+_ONE = f"""
+SELECT u.version, u.last_position, u.kind, s.stage, s.notices,
+    CASE WHEN s.aging_from <= %s::date THEN s.aging END AS aged, s.identity, s.head,
     u.effective_from
-FROM views.subjects u LEFT JOIN LATERAL (
-    SELECT s.*, CASE WHEN s.aging_from <= %s::date THEN s.aging END AS aged
-    FROM views.state s WHERE s.id = u.id AND s.effective_from <= %s::date
-    ORDER BY s.effective_from DESC LIMIT 1
-) s ON true
-WHERE u.{} = %s AND u.kind = %s AND {}
+FROM (
+    SELECT * FROM views.subjects
+    WHERE {{}} = %s AND kind = %s AND last_position <= %s::bigint
+    ORDER BY last_position DESC LIMIT 1
+) u LEFT JOIN {AT_PAIR.format("u.id")}
+WHERE {UNLESS_SEEN}
 """
-_ONE_BY_ID = seen_with("state", "page.*", _ONE.format("id", UNLESS_SEEN))
-_ONE_BY_KEY = seen_with("state", "page.*", _ONE.format("key", UNLESS_SEEN))
+_ONE_BY_ID = seen_with("state", "page.*", _ONE.format("id"))
+_ONE_BY_KEY = seen_with("state", "page.*", _ONE.format("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +167,8 @@ class Question:
             *([city_facet(self.city)] if self.city else []),
             *([organization_facet(self.organization)] if self.organization else []),
             *([f"mode:{self.mode}"] if self.mode else []),
-            *([country_facet(self.country)] if self.country else []),
-            *([f"stage:{self.stage}"] if self.stage else []),
             *(["contested"] if self.contested else []),
+            *([country_facet(self.country)] if self.country else []),
         ]
 
 
@@ -173,17 +181,16 @@ async def page(
         BadCursor: it is from another list.
     """
     day = clocks.effective_at
-    selection, asked = _selection(question, day, limit), ("state", question, day, limit, cursor)
+    selection, asked = _selection(question, clocks, limit), (question, clocks.at, limit, cursor)
     selection.after(cursor)
     known: Page | None = views.recent.get(asked)
     selection.unless(known)
     async with views.lines(walk=question.walks) as connection:
-        if question.q is not None:
-            selection.where("s.words @@ %s::tsquery", await tsquery(connection, question.q))
+        await _add_words(selection, connection, question, clocks)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
         if known is None or known.seen != seen:
-            items = await _told(views.teller, connection, seen, rows[:limit], day)
+            items = await _told(views.teller(clocks), connection, seen, rows[:limit], day)
             known = selection.page(items, rows, seen)
             views.recent.keep(asked, known)
     told = clocks.told(seen.position)
@@ -192,41 +199,63 @@ async def page(
 
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Give all states, of one moment, without holding them all."""
-    selection = _selection(question, clocks.effective_at, None)
+    selection, teller = _selection(question, clocks, None), views.teller(clocks)
     async with views.lines(walk=question.walks) as connection, connection.transaction():
-        if question.q is not None:
-            selection.where("s.words @@ %s::tsquery", await tsquery(connection, question.q))
+        await _add_words(selection, connection, question, clocks)
         async with connection.cursor("state") as cursor:
             await cursor.execute(selection.statement(), selection.given)
             while found := await cursor.fetchmany(CHUNK):
                 seen, rows = split(found)
                 told = clocks.told(seen.position)
-                for item in await _told(views.teller, connection, seen, rows, clocks.effective_at):
+                for item in await _told(teller, connection, seen, rows, clocks.effective_at):
                     yield item + told
 
 
-def _selection(question: Question, day: date, limit: int | None) -> Selection:
-    facets, descending = question.facets(), question.sort.startswith("-")
-    by_key = question.sort.endswith("key")
-    source = "views.state s JOIN views.subjects u ON u.id = s.id"
-    if facets:
-        source += (
-            " JOIN views.state_facets f ON f.id = s.id AND f.effective_from = s.effective_from"
-        )
-    by = ("f" if facets else "s") if by_key else "u"
+def _selection(question: Question, clocks: Clocks, limit: int | None) -> Selection:
+    """Walk subjects by one thing asked for, in order, and look at the state of each."""
+    facets, by_key = question.facets(), question.sort.endswith("key")
+    day, known = clocks.effective_at, clocks.known
+    if not by_key:
+        by, source = "u", f"views.subjects u JOIN {AT_PAIR.format('u.id')}"
+    elif facets:
+        by, source = "f", f"views.state_facets f JOIN {AT_PAIR.format('f.id')} JOIN {_LAST}"
+    else:
+        by, source = "s", f"views.state s JOIN {_LAST}"
     order, of = (f"{by}.key", str) if by_key else ("u.last_position", int)
-    columns = f"{order}, {_TOLD}"
-    selection = Selection("state", columns, source, [order], [of], descending, limit)
-    selection.given.append(day)
+    descending = question.sort.startswith("-")
+    selection = Selection("state", f"{order}, {_TOLD}", source, [order], [of], descending, limit)
+    selection.given += [day, *((known, day) * (by != "s")), *([known] * by_key)]
     selection.where(f"{by}.kind = %s", question.kind)
+    if by == "f":
+        selection.where("f.facet = %s", facets[0])
+    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
+    selection.where(f"{'u' if by == 'u' else 's'}.known @> %s::bigint", known)
+    _narrow(selection, question, facets)
+    return selection
+
+
+# How far a subject was recorded by then.
+_LAST = """LATERAL (
+    SELECT * FROM views.subjects WHERE id = s.id AND last_position <= %s::bigint
+    ORDER BY last_position DESC LIMIT 1
+) u ON true"""
+
+
+async def _add_words(
+    selection: Selection, connection: AsyncConnection, question: Question, clocks: Clocks
+) -> None:
+    if question.q is not None:
+        words = await tsquery(connection, question.q, clocks.known)
+        selection.where("s.words @@ %s::tsquery", words)
+
+
+def _narrow(selection: Selection, question: Question, facets: Sequence[str]) -> None:
     if facets:
-        selection.where("f.facet = %s AND f.kind = %s", facets[0], question.kind)
-    if facets[1:]:
-        selection.where("s.facets @> %s", facets[1:])
+        selection.where("s.facets @> %s", facets)
+    if question.stage:
+        selection.where("s.stage = %s", question.stage)
     if question.contested is False:
         selection.where("NOT s.facets @> ARRAY['contested']")
-    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
-    return selection
 
 
 _TOLD = """u.version, u.last_position AS position, u.kind, s.stage, s.notices,

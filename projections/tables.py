@@ -1,6 +1,6 @@
-"""How rows get into the tables of the views: what changed is deleted, and copied anew."""
+"""How rows get into the tables of the views: what is no longer known is closed, new rows copied."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from typing import Any
@@ -41,17 +41,18 @@ def _element(text: str) -> str:
     return f'"{escaped}"'
 
 
-def write(
-    connection: Connection, projection: Projection, changes: Sequence[Changes], suffix: str = ""
-) -> bool:
+def write(connection: Connection, changes: Iterable[Changes], suffix: str = "") -> bool:
     """Write the changes of each table; tell whether there were any."""
-    for table, change in zip(projection.tables, changes, strict=True):
-        if change.gone:
-            keys = zip(*change.gone, strict=True)
-            connection.execute(_delete(table, suffix), [list(column) for column in keys])
-        if change.new:
-            _copy(connection, table, change.new, suffix)
-    return any(change.gone or change.new for change in changes)
+    changed = False
+    for change in changes:
+        if change.closed:
+            columns = [list(column) for column in zip(*change.closed, strict=True)]
+            connection.execute(_close(change.table, suffix), columns)
+        if rows := list(change.rows()):
+            add = _add if change.table.kept and not suffix else _copy
+            add(connection, change.table, rows, suffix)
+        changed |= bool(change.closed or rows)
+    return changed
 
 
 def forget(
@@ -65,14 +66,26 @@ def forget(
 
 
 @cache
-def _delete(table: Table, suffix: str) -> str:
-    arrays = ", ".join(f"%b::{column.type}[]" for column in table.key)
+def _close(table: Table, suffix: str) -> str:
     names = ", ".join(column.name for column in table.key)
-    same = " AND ".join(f"old.{column.name} = gone.{column.name}" for column in table.key)
+    same = " AND ".join(f"old.{column.name} = closed.{column.name}" for column in table.key)
     return (
-        f"DELETE FROM views.{table.name}{suffix} old"
-        f" USING unnest({arrays}) AS gone({names}) WHERE {same}"
+        f"UPDATE views.{table.name}{suffix} old SET known = int8range(lower(old.known), until)"
+        f" FROM unnest({_arrays(table)}, %b::bigint[]) AS closed({names}, until)"
+        f" WHERE {same} AND upper_inf(old.known)"
     )
+
+
+def _arrays(table: Table) -> str:
+    return ", ".join(f"%b::{column.type}[]" for column in table.key)
+
+
+def _add(connection: Connection, table: Table, rows: Iterable[Row], suffix: str) -> None:
+    """Add the rows that are not there yet."""
+    target = f"{table.name}{suffix} ({table.columns})"
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    statement = f"INSERT INTO views.{target} SELECT * FROM unnest({_arrays(table)})"
+    connection.execute(statement + " ON CONFLICT DO NOTHING", columns)
 
 
 def _copy(connection: Connection, table: Table, rows: Iterable[Row], suffix: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from domain.history import History
 from journal.rows import Row
 from projections import quarantine
-from projections.histories import Advance, folded, without
+from projections.histories import Advance, without
 from projections.projection import Changes, Projection, compare
 from projections.quarantine import Ward
 from projections.tables import Connection, write
@@ -50,25 +50,20 @@ class Taker:
         subject = rows[0].subject
         wanted = list(without(rows, self.ward.skipped.get(subject, ())))
         self.ward.held.pop(subject, None)
-        if self._fault(lambda: self._write([Advance(wanted, None, folded(wanted))])):
+        if self._fault(lambda: self._write([Advance(wanted)])):
             return self._take_singly(wanted, None)
         return True
 
     def _take_singly(self, rows: Sequence[Row], old: History | None) -> bool:
         """Take a subject's events one by one, up to the first that fails."""
         for index, row in enumerate(rows):
-            new: list[History | None] = []
-            if fault := self._fault(lambda: new.append(self._take_next(row, old))):  # noqa: B023 - called at once
+            advance = Advance([row], old)
+            if fault := self._fault(lambda: self._write([advance])):  # noqa: B023 - called at once
                 quarantine.hold(self.connection, self.projection, rows[index:], fault)
                 self.ward.held[row.subject] = row.position
                 return False
-            [old] = new
+            old = advance.last()
         return True
-
-    def _take_next(self, row: Row, old: History | None) -> History | None:
-        new = folded([row], old)
-        self._write([Advance([row], old, new)])
-        return new
 
     def _fault(self, action: Callable[[], object]) -> Exception | None:
         """Do something entirely, or not at all and tell why."""
@@ -82,10 +77,8 @@ class Taker:
         return None
 
     def _write(self, advances: Iterable[Advance]) -> bool:
-        changes = [Changes() for _ in self.projection.tables]
+        changes = [Changes(table) for table in self.projection.tables]
         for one in advances:
-            if one.fault:
-                raise one.fault
-            if one.new:
-                compare(self.projection, one.old, one.new, changes)
-        return write(self.connection, self.projection, changes, self.suffix)
+            for old, new in one.steps():
+                compare(self.projection, old, new, changes)
+        return write(self.connection, changes, self.suffix)

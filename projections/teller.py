@@ -42,7 +42,15 @@ class Line(NamedTuple):
 class Teller:
     """Remembers names, and what was told with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: int, most_names: int = MOST_NAMES) -> None:
+        """Remember nothing yet.
+
+        Args:
+            known: the position whose names are told: a past one, or one that never comes.
+            most_names: organizations whose names are remembered.
+        """
+        self._known = known
+        self._most_names = most_names
         self._stamp = Stamp(0, 0)
         self._spans: dict[str, Spans] = {}
         self._told: dict[Line, bytes] = {}
@@ -73,8 +81,7 @@ class Teller:
         if stamp.build != self._stamp.build or not self._spans:
             self._spans.clear()
         else:
-            query = "SELECT DISTINCT organization FROM views.names WHERE changed > %s"
-            found = await connection.execute(query, (self._stamp.changed,))
+            found = await connection.execute(_CHANGED, (self._stamp.changed, self._known))
             for (key,) in await found.fetchall():
                 self._spans.pop(key, None)
         self._told.clear()
@@ -85,11 +92,12 @@ class Teller:
         keys, stamp = list(self._missing), self._stamp
         self._missing.clear()
         spans: dict[str, Spans] = {key: ([], []) for key in keys}
-        for key, day, name in await (await connection.execute(_NAMES, (keys,))).fetchall():
+        found = await connection.execute(_NAMES, (keys, self._known))
+        for key, day, name in await found.fetchall():
             spans[key][0].append(day)
             spans[key][1].append(name)
         if stamp == self._stamp:
-            if len(self._spans) > MOST_NAMES:
+            if len(self._spans) > self._most_names:
                 self._spans.clear()
             self._spans.update(spans)
 
@@ -125,5 +133,9 @@ class Teller:
 
 _NAMES = """
 SELECT organization, day, name FROM views.names
-WHERE organization = ANY(%s) AND main ORDER BY organization, ordinal
+WHERE organization = ANY(%s) AND main AND known @> %s::bigint ORDER BY organization, ordinal
+"""
+_CHANGED = """
+SELECT DISTINCT organization FROM views.names
+WHERE greatest(lower(known), upper(known)) > %s AND lower(known) <= %s
 """

@@ -21,7 +21,7 @@ from projections.mentions import (
     organization_facet,
 )
 from projections.projection import Column, Projection, Row, Since, Table
-from projections.reading import AsyncConnection, Page, Seen, Views, split
+from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, split
 from projections.selection import CHUNK, Selection, subject_id
 from projections.tables import array, as_json
 from projections.teller import Line, Teller
@@ -156,13 +156,11 @@ class Question:
     """Which events to tell.
 
     Attributes:
-        titles_on: the day whose names are told in titles.
         subject: its id or key.
         first, last: of the effective days, both inclusive.
         order: of the world or of recording.
     """
 
-    titles_on: date
     kind: str | None = None
     type: str | None = None
     organization: str | None = None
@@ -195,56 +193,61 @@ class Question:
 
 
 async def page(
-    views: Views, question: Question, *, limit: int = 50, cursor: str | None = None
+    views: Views, question: Question, clocks: Clocks, *, limit: int = 50, cursor: str | None = None
 ) -> Page:
-    """Tell a page of events.
+    """Tell a page of events; the day of the clocks is the one whose names are told in titles.
 
     Raises:
         BadCursor: it is from another list.
     """
-    selection, asked = _selection(question, limit), ("timeline", question, limit, cursor)
+    selection, asked = _selection(question, clocks, limit), (question, clocks.at, limit, cursor)
     selection.after(cursor)
     known: Page | None = views.recent.get(asked)
     selection.unless(known)
     async with views.lines(walk=question.walks) as connection:
-        await _add_words(selection, connection, question)
+        await _add_words(selection, connection, question, clocks)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
         if known and known.seen == seen:
             return known
-        items = await _told(views.teller, connection, seen, rows[:limit], question.titles_on)
+        day, teller = clocks.effective_at, views.teller(clocks)
+        items = await _told(teller, connection, seen, rows[:limit], day)
     page = selection.page(items, rows, seen)
     views.recent.keep(asked, page)
     return page
 
 
-async def stream(views: Views, question: Question) -> AsyncIterator[bytes]:
+async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Tell all events, of one moment, without holding them all."""
-    selection = _selection(question, None)
+    selection, teller = _selection(question, clocks, None), views.teller(clocks)
     async with views.lines(walk=question.walks) as connection, connection.transaction():
-        await _add_words(selection, connection, question)
+        await _add_words(selection, connection, question, clocks)
         async with connection.cursor("timeline") as cursor:
             await cursor.execute(selection.statement(), selection.given)
             while found := await cursor.fetchmany(CHUNK):
                 seen, rows = split(found)
-                told = _told(views.teller, connection, seen, rows, question.titles_on)
-                for item in await told:
+                for item in await _told(teller, connection, seen, rows, clocks.effective_at):
                     yield item
 
 
-def _selection(question: Question, limit: int | None) -> Selection:
+def _selection(question: Question, clocks: Clocks, limit: int | None) -> Selection:
     facets = question.facets()
     by = "f" if facets and not question.subject else "t"
     source = "views.timeline t"
     if by == "f":
-        source = "views.timeline_facets f JOIN views.timeline t ON t.position = f.position"
+        source = (
+            "views.timeline_facets f JOIN views.timeline t"
+            " ON t.position = f.position AND t.known @> %s::bigint"
+        )
     columns: list[tuple[str, type]] = [("effective_day", str), ("rank", int), ("position", int)]
     sort = columns[2:] if question.order == "recorded" else columns
     order, types = [f"{by}.{name}" for name, _ in sort], [of for _, of in sort]
     told = f"{', '.join(order)}, {_TOLD}"
     selection = Selection("timeline", told, source, order, types, question.newest_first, limit)
     if by == "f":
+        selection.given.append(clocks.known)
         selection.where("f.facet = %s", facets.pop(0))
+    selection.where(f"{by}.known @> %s::bigint", clocks.known)
     if facets:
         selection.where("t.facets @> %s", facets)
     _narrow(selection, question, by)
@@ -265,9 +268,12 @@ def _narrow(selection: Selection, question: Question, by: str) -> None:
         selection.where(f"t.subject = {subject_id(question.subject)}", question.subject)
 
 
-async def _add_words(selection: Selection, connection: AsyncConnection, question: Question) -> None:
+async def _add_words(
+    selection: Selection, connection: AsyncConnection, question: Question, clocks: Clocks
+) -> None:
     if question.q is not None:
-        selection.where("t.words @@ %s::tsquery", await tsquery(connection, question.q))
+        words = await tsquery(connection, question.q, clocks.known)
+        selection.where("t.words @@ %s::tsquery", words)
 
 
 async def _told(
@@ -275,12 +281,12 @@ async def _told(
     connection: AsyncConnection,
     seen: Seen,
     rows: Sequence[tuple[Any, ...]],
-    titles_on: date,
+    day_of_titles: date,
 ) -> list[bytes]:
     """Complete entries with title and headline."""
     lines: list[Line] = []
     for *_, type_, kind, identity, data, day, _ in rows:
-        lines += Line("", kind, identity, "", titles_on), Line(type_, kind, identity, data, day)
+        lines += Line("", kind, identity, "", day_of_titles), Line(type_, kind, identity, data, day)
     words = iter(await teller.tell(connection, seen.names, lines))
     return [
         b'%s,"title":%s,"headline":%s}' % (row[-1].encode(), next(words), next(words))

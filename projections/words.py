@@ -13,11 +13,19 @@ MOST_MEANT = 50
 SHORTEST = 3
 
 
-async def tsquery(connection: psycopg.AsyncConnection[tuple[object, ...]], text: str) -> str:
-    """Turn a question into a `tsquery`: every word, or an organization that is called so."""
+async def tsquery(
+    connection: psycopg.AsyncConnection[tuple[object, ...]], text: str, known: int
+) -> str:
+    """Turn a question into a `tsquery`: every word, or an organization that was called so by then.
+
+    Args:
+        connection: to look names up with.
+        text: the question.
+        known: the position up to which names are known.
+    """
     chunks = fold(text).split()
     patterns = [_pattern(chunk) for chunk in chunks]
-    found = await connection.execute(_MEANT, (patterns, MOST_MEANT))
+    found = await connection.execute(_MEANT, (patterns, known, MOST_MEANT))
     meant: dict[int, list[str]] = {}
     for ordinal, key in await found.fetchall():
         meant.setdefault(int(str(ordinal)), []).append(str(key))
@@ -29,7 +37,8 @@ _MEANT = """
 SELECT chunk.ordinal, meant.organization
 FROM unnest(%s::text[]) WITH ORDINALITY AS chunk(pattern, ordinal)
 CROSS JOIN LATERAL (
-    SELECT organization FROM views.names WHERE folded LIKE chunk.pattern
+    SELECT organization FROM views.names
+    WHERE folded LIKE chunk.pattern AND known @> %s::bigint
     GROUP BY organization ORDER BY min(length(name)), organization LIMIT %s
 ) meant
 """

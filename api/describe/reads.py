@@ -6,12 +6,6 @@ from api.export import MEDIA_TYPES
 
 _NOT_MODIFIED: Schema = {"304": {"description": "What If-None-Match names is still so."}}
 _SUBJECT: Schema = {"$ref": "#/components/parameters/Subject"}
-_MIN_POSITION: Schema = {
-    "name": "min_position",
-    "in": "query",
-    "description": "Wait until this position is seen, at most 5 seconds.",
-    "schema": {"type": "integer", "minimum": 0},
-}
 
 
 def reading(shape: str, *statuses: int) -> Schema:
@@ -32,8 +26,3 @@ def listing(shape: str, *statuses: int) -> Schema:
 def of_subject(shape: str) -> Schema:
     """Describe a route about the subject in its address."""
     return reading(shape, 404) | {"parameters": [_SUBJECT]}
-
-
-def lean(shape: str) -> Schema:
-    """Describe a route about a subject whose parameters the framework does not know."""
-    return reading(shape, 404) | {"parameters": [_SUBJECT, _MIN_POSITION]}

@@ -177,13 +177,34 @@ def test_states_are_sorted_as_asked(examples: httpx2.Client) -> None:
 
 
 @pytest.mark.parametrize("path", READS)
-@pytest.mark.parametrize("clock", ["effective_at", "known_at", "known_position"])
-def test_the_clocks_are_announced_and_not_ignored(
-    examples: httpx2.Client, path: str, clock: str
+@pytest.mark.parametrize(
+    ("clock", "value", "says"),
+    [
+        ("effective_at", "2025-02-30", "day"),
+        ("effective_at", "yesterday", "day as 2025-11-14"),
+        ("known_at", "2025-01-01", "an instant as 2025-11-14T09:30:00Z"),
+        ("known_at", "2025-01-01T00:00:00", "an instant as 2025-11-14T09:30:00Z"),
+        ("known_position", "1000000", "nothing is recorded at position 1000000 yet"),
+        ("known_position", "-1", "whole number"),
+    ],
+)
+def test_clocks_that_tell_nothing_are_refused(
+    examples: httpx2.Client, path: str, clock: str, value: str, says: str
 ) -> None:
-    """Until they come, asking for another day or another knowledge is refused in plain words."""
-    answer = asked(examples, path, **{clock: "2025-01-01"})
-    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/coming-soon")
+    """A day out of the calendar or an instant without its zone is answered with what to write."""
+    answer = asked(examples, path, **{clock: value})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["parameter"]) == (422, clock)
+    if clock != "effective_at" or not path.startswith("/v1/events"):
+        assert says in error["detail"]
+
+
+@pytest.mark.parametrize("path", READS)
+def test_one_clock_of_knowledge_is_enough(examples: httpx2.Client, path: str) -> None:
+    """The instant and the position name the same clock: who gives both may contradict himself."""
+    answer = asked(examples, path, known_at="2026-01-01T00:00:00Z", known_position=1)
+    assert answer.status_code == 422
+    assert "either known_at or known_position" in answer.text
 
 
 @pytest.mark.parametrize("path", READS)

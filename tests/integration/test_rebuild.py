@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from domain.history import History
     from projections.projection import Projection, Row, Since
 
-DAY = date(2026, 11, 23)
+NOW = Clocks(date(2026, 11, 23), "null")
 
 AMENDMENTS = [
     ("service", "weride-uber-dubai", "event.disputed", {"target": {"position": 342}}),
@@ -113,9 +113,9 @@ def test_a_rebuild_under_way_disturbs_nobody(
     done = Event()
 
     async def reading(views: Views) -> int:
-        question, seen, answers = timeline.Question(titles_on=DAY), 0, 0
+        question, seen, answers = timeline.Question(), 0, 0
         while not done.is_set():
-            page = await timeline.page(views, question, limit=500)
+            page = await timeline.page(views, question, NOW, limit=500)
             assert [orjson.loads(one)["position"] for one in page.items]
             assert len(page.items) == page.position >= seen
             seen, answers = page.position, answers + 1
@@ -166,17 +166,16 @@ def test_a_reader_who_takes_long_does_not_block_the_others(database: str) -> Non
     """The exchange waits for a long export without letting anybody wait behind it."""
     record(database, organizations(3))
     follow(database)
-    clocks = Clocks(DAY, "2026-11-23T00:00:00Z")
 
     async def exporting(views: Views) -> None:
         question = state.Question(kind="organization")
-        export = state.stream(views, question, clocks)
+        export = state.stream(views, question, NOW)
         first = await anext(export)
         rebuilding = asyncio.create_task(asyncio.to_thread(rebuild.rebuild, database))
         for _ in range(8):
             await asyncio.sleep(0.2)
             async with asyncio.timeout(2):
-                assert (await state.page(views, question, clocks)).items[0] == first
+                assert (await state.page(views, question, NOW)).items[0] == first
         assert not rebuilding.done()
         assert len([one async for one in export]) == 2
         await rebuilding
@@ -193,7 +192,7 @@ def test_a_raised_version_is_rebuilt_by_whoever_takes_over(
     with psycopg.connect(conninfo(database)) as connection:
         connection.execute("UPDATE views.timeline SET entry = 'of old code'")
     follow(database)
-    assert {row[-2] for row in rows_of_all_tables(database)["timeline"]} == {"of old code"}
+    assert {row[-3] for row in rows_of_all_tables(database)["timeline"]} == {"of old code"}
     monkeypatch.setattr(Timeline, "version", 2)
     with following(database):
         until(lambda: "of old code" not in str(rows_of_all_tables(database)["timeline"]))
