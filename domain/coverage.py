@@ -172,13 +172,19 @@ def warn(service: Service, running: int, permits: Iterable[Held], day: date) -> 
     reasons = judged(service, held, day)
     found = verdict(service, reasons.values())
     if found == "no_permit_on_record":
-        return Notice(found, f"no permit on record for its {service.stage} there", (running,))
+        return Notice(
+            found, f"no permit is on record for where it runs (stage {service.stage})", (running,)
+        )
     if found != "outside_every_permit":
         return None
-    told = ", ".join(f"{key} ({', '.join(why)})" for key, why in sorted(reasons.items()))
+    told = ", ".join(f"{key} ({_words(why)})" for key, why in sorted(reasons.items()))
     behind = {one.positions[-1] for one in held if one.key in reasons}
-    words = f"its {service.stage} is outside every recorded permit: {told.replace('_', ' ')}"
+    words = f"runs (stage {service.stage}) outside every recorded permit: {told}"
     return Notice(found, words, tuple(sorted({running, *behind})))
+
+
+def _words(reasons: Iterable[Reason]) -> str:
+    return ", ".join(reasons).replace("_", " ")
 
 
 # ── which came first ─────────────────────────────────────────────────────────────────────────────

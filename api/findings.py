@@ -1,0 +1,292 @@
+"""The shapes of answers that are computed when they are asked; see `api.shapes` for the others."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.shapes import Dated, Edtf, Json, Paged, Position, Shape, Subject
+
+
+class DayRange(Shape):
+    """A number of days, as precise as the dates; null is an open side."""
+
+    least: int | None
+    most: int | None
+
+
+# ── coverage ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class Permitted(Shape):
+    """A permit that holds on the day, at one of its places."""
+
+    subject: Subject
+    title: str
+    stage: str
+    activity: str
+    place: Annotated[Json | None, Field(description="Null where none is recorded.")]
+    jurisdictions: list[Json]
+    holders: list[Any]
+    operators: list[Any]
+    technology_suppliers: list[Any]
+    number: str | None
+    conditions: str | None
+    fleet_limit: Json | None
+    valid_from: Edtf | None
+    valid_until: Edtf | None
+    days_left: Annotated[DayRange | None, Field(description="Null: it does not say until when.")]
+    uncertain: bool
+    contested: bool
+    positions: list[Position]
+
+
+class Lacking(Shape):
+    """A permit that speaks of a service and does not cover it."""
+
+    subject: Subject
+    title: str
+    lacks: list[Literal["not_live", "organization", "place", "activity"]]
+    positions: list[Position]
+
+
+class ServiceJudged(Shape):
+    """Whether a service runs under a permit, as far as is on record."""
+
+    subject: Subject
+    title: str
+    stage: str
+    safety_operator: str | None
+    verdict: Literal[
+        "covered", "outside_every_permit", "no_permit_on_record", "not_running", "not_there"
+    ]
+    positions: list[Position]
+    outside: list[Lacking]
+
+
+class CoveragePage(Dated):
+    """A page of what is permitted; of one service, all of it."""
+
+    items: list[Permitted]
+    service: ServiceJudged | None = None
+
+
+# ── promises and suspensions ─────────────────────────────────────────────────────────────────────
+
+
+class Named(Shape):
+    """An event, in short."""
+
+    position: Position
+    type: str
+    occurred_on: Edtf | None
+    effective_day: date
+
+
+class Promised(Shape):
+    """What was promised."""
+
+    target_date: Edtf | None
+    quantity: Json | None
+
+
+class TargetTold(Named):
+    """One telling of a promise."""
+
+    target_date: Edtf | None
+    quantity: Json | None
+
+
+class TargetMoved(Shape):
+    """A change of a promise."""
+
+    position: Position
+    occurred_on: Edtf | None
+    from_: Annotated[Promised, Field(alias="from")]
+    to: Promised
+    days: Annotated[DayRange | None, Field(description="By which the date moved.")]
+
+
+class Lateness(Shape):
+    """How late a promise was met, or is."""
+
+    first: Annotated[DayRange | None, Field(description="After the date promised first.")]
+    present: Annotated[DayRange | None, Field(description="After the date that stands.")]
+
+
+class TargetOfSubject(Shape):
+    """A promise about a milestone, from its first telling on."""
+
+    subject: Subject
+    title: str
+    milestone: str
+    outcome: Literal["open", "met", "dropped", "lapsed"]
+    overdue: bool
+    target_date: Edtf | None
+    quantity: Json | None
+    announced_by: str | None
+    told: list[TargetTold]
+    moved: Annotated[int, Field(ge=0)]
+    moves: list[TargetMoved]
+    settled: Named | None
+    late: Lateness
+    positions: list[Position]
+
+
+class TargetsPage(Dated):
+    """A page of promises, by their subjects."""
+
+    items: list[TargetOfSubject]
+
+
+class SuspensionOfSubject(Shape):
+    """A time in which a subject stood still."""
+
+    subject: Subject
+    title: str
+    stage: str
+    open: bool
+    began: Named
+    ended: Named | None
+    days: DayRange
+    positions: list[Position]
+
+
+class SuspensionsPage(Dated):
+    """A page of suspensions, by their subjects."""
+
+    items: list[SuspensionOfSubject]
+
+
+# ── the graph ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Via(Shape):
+    """What two organizations do together, and as what."""
+
+    subject: Subject
+    stage: str
+    as_: Annotated[list[str], Field(alias="as")]
+    partner_as: list[str]
+    positions: list[Position]
+
+
+class Partner(Shape):
+    """An organization with which another one works."""
+
+    subject: Subject
+    title: str
+    roles: list[str]
+    via: list[Via]
+
+
+class Node(Shape):
+    """An organization and those with which it works."""
+
+    subject: Subject
+    title: str
+    roles: list[str]
+    partners: list[Partner]
+    positions: list[Position]
+
+
+class GraphPage(Dated):
+    """A page of organizations with their partners, by key."""
+
+    items: list[Node]
+
+
+# ── differences and explanations ─────────────────────────────────────────────────────────────────
+
+
+class Changed(Shape):
+    """A field that is different."""
+
+    field: str
+    from_: Annotated[Any, Field(alias="from")]
+    to: Any
+    behind: Annotated[
+        list[Position | None],
+        Field(description="The events behind the one and the other value.", max_length=2),
+    ]
+    positions: Annotated[list[Position], Field(description="The events that made the difference.")]
+
+
+class DifferenceOfSubject(Shape):
+    """A subject of which two looks differ."""
+
+    subject: Subject
+    title: str
+    change: Literal["appeared", "changed", "gone"]
+    fields: list[Changed]
+    positions: list[Position]
+
+
+class Look(Shape):
+    """A day, and a state of knowledge."""
+
+    effective_at: date
+    known_at: datetime | None
+    known_position: Position
+
+
+class DiffPage(Paged):
+    """A page of what is different between two looks."""
+
+    items: list[DifferenceOfSubject]
+    from_: Annotated[Look, Field(alias="from")]
+    to: Look
+
+
+class FieldCorrected(Shape):
+    """A correction that changed what an event says of a field, or when."""
+
+    position: Position
+    was: Any
+    occurred_on: Edtf | None
+    recorded_at: datetime
+    recorded_by: str
+    reason: str | None
+
+
+class FieldTold(Shape):
+    """An event that told a field."""
+
+    value: Any
+    position: Position
+    type: str
+    occurred_on: Edtf | None
+    effective_day: date | None
+    recorded_at: datetime
+    recorded_by: str
+    reason: str | None
+    sources: list[Json]
+    evidence: Annotated[list[Json], Field(description="Sources that others gave for it later.")]
+    confidence: str | None
+    status: str
+    corrections: list[FieldCorrected]
+
+
+class FieldReplaced(Shape):
+    """The value that a field had before."""
+
+    value: Any
+    position: Position
+
+
+class FieldExplained(Shape):
+    """What the value of a field rests on; the latest telling comes first."""
+
+    subject: Subject
+    title: str
+    field: str
+    value: Any
+    told: list[FieldTold]
+    replaced: FieldReplaced | None
+    positions: list[Position]
+
+
+class ExplanationPage(Dated):
+    """Every field of a state, explained."""
+
+    items: list[FieldExplained]

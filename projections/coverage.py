@@ -1,0 +1,193 @@
+"""What is permitted where: permits, their places and activities on a day, and what they cover."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import orjson
+
+from domain import coverage
+from domain.coverage import Held, Reason, Verdict
+from domain.permit import Permit
+from domain.places import Place
+from domain.service import Service
+from projections import snapshot
+from projections.mentions import fold
+from projections.reading import Clocks, Page, Views
+from projections.snapshot import About, Among, Shown, Snapshot, Telling
+
+_FACTS = ("holders", "operators", "technology_suppliers", "jurisdictions")
+_TERMS = ("number", "conditions", "fleet_limit", "valid_from", "valid_until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(About):
+    """Which permits.
+
+    Attributes:
+        expiring_within: days after the effective day; they may run out by then.
+    """
+
+    activity: str | None = None
+    expiring_within: int | None = None
+
+    def facets(self) -> tuple[str, ...]:
+        """Give the facets of such permits; one for a whole country holds in its cities too."""
+        return About.facets(replace(self, city=None) if self.country else self)
+
+    def names(self, place: Place) -> bool:
+        """Tell whether a place lies where it is asked for."""
+        towns = {fold(name) for name in (place.city, place.town) if name}
+        in_city = self.city is None or fold(self.city) in towns
+        return in_city and self.country in (None, place.country)
+
+    def reaches(self, place: Place | None) -> bool:
+        """Tell whether what holds at a place holds where it is asked for."""
+        if place is None:
+            return not (self.country or self.city)
+        whole = Place(country=self.country) if self.country else None
+        return self.names(place) or place == whole
+
+    def wants(self, permit: Permit, now: Snapshot) -> bool:
+        """Tell whether a permit holds, and is one of those asked for."""
+        if not coverage.is_live(permit, now.day) or self.activity not in (None, permit.activity):
+            return False
+        within = self.expiring_within
+        return within is None or coverage.may_expire(permit, now.day, within)
+
+
+def telling(question: Question) -> Telling:
+    """Give the list of them."""
+    among = Among(kinds=("permit",), facets=question.facets(), stage="granted")
+    return Telling("coverage", question, among, partial(_tell, question=question))
+
+
+async def _tell(now: Snapshot, shown: Sequence[Shown], *, question: Question) -> list[list[bytes]]:
+    titles = await now.titles(shown)
+    return [
+        list(_items(one, title, now, question)) for one, title in zip(shown, titles, strict=True)
+    ]
+
+
+def _items(shown: Shown, title: bytes, now: Snapshot, question: Question) -> Iterator[bytes]:
+    told = shown.document()
+    permit: Permit = shown.state(told)
+    if not question.wants(permit, now):
+        return
+    for place in coverage.area(permit) or (None,):
+        if question.reaches(place):
+            yield _item(shown, title, told, (permit, place, now))
+
+
+def _item(
+    shown: Shown,
+    title: bytes,
+    told: dict[str, Any],
+    at: tuple[Permit, Place | None, Snapshot],
+) -> bytes:
+    facts, (permit, place, now) = told["state"], at
+    left = coverage.days_left(permit, now.day)
+    return orjson.dumps(
+        {
+            "subject": shown.subject,
+            "title": orjson.Fragment(title),
+            "stage": shown.stage,
+            "activity": permit.activity,
+            "place": place.model_dump(exclude_none=True) if place else None,
+            **{name: facts.get(name, []) for name in _FACTS},
+            **{name: facts.get(name) for name in _TERMS},
+            "days_left": left._asdict() if left else None,
+            "uncertain": told["uncertain"],
+            "contested": told["contested"],
+            "positions": told["positions"],
+        }
+    )
+
+
+# ── of one service ───────────────────────────────────────────────────────────────────────────────
+
+
+class Judged(NamedTuple):
+    """What was found about a service.
+
+    Attributes:
+        items: the permits that cover it, one item a place.
+        service: what is told of the service, as JSON.
+    """
+
+    page: Page
+    service: bytes
+
+
+async def of_service(views: Views, key: str, question: Question, clocks: Clocks) -> Judged | None:
+    """Give the permits that cover a service on the day; None where nothing of it holds yet."""
+    async with snapshot.snapshot(views, clocks) as now:
+        found = await now.named("service", [key])
+        if key not in found:
+            return None
+        shown, told = found[key], found[key].document()
+        service = _there(shown.state(told), question)
+        permits = await permits_of(now, [service])
+        reasons = coverage.judged(service, [held(one, now) for one in permits], now.day)
+        verdict = coverage.verdict(service, reasons.values()) if service.places else "not_there"
+        covering = [one for one in permits if reasons.get(one.key) == ()]
+        items = await _tell(now, covering, question=question)
+        answer = await _service(now, shown, told, (verdict, permits, reasons))
+    return Judged(Page([one for each in items for one in each], None, now.seen), answer)
+
+
+def _there(service: Service, question: Question) -> Service:
+    """Leave only those places of a service that are asked for."""
+    places = tuple(one for one in service.places or () if question.names(one))
+    return service.model_copy(update={"places": places})
+
+
+async def permits_of(now: Snapshot, services: Iterable[Service]) -> list[Shown]:
+    """Give the permits that may speak of services, also those that are yet to come."""
+    taking_part = {
+        str(one)
+        for service in services
+        for group in (service.operators, service.technology_suppliers)
+        for one in group or ()
+        if isinstance(one, str)
+    }
+    return await now.mentioning(("permit",), taking_part)
+
+
+def held(shown: Shown, now: Snapshot) -> Held:
+    """Give a permit as the domain judges it."""
+    told = shown.document()
+    begun = shown.effective_from <= now.day
+    return Held(shown.key, shown.state(told), tuple(told["positions"]), begun)
+
+
+async def _service(
+    now: Snapshot,
+    shown: Shown,
+    told: dict[str, Any],
+    found: tuple[Verdict | str, Sequence[Shown], dict[str, tuple[Reason, ...]]],
+) -> bytes:
+    verdict, permits, reasons = found
+    lacking = [one for one in permits if reasons.get(one.key)]
+    title, *titles = await now.titles([shown, *lacking])
+    outside = [
+        {
+            "subject": one.subject,
+            "title": orjson.Fragment(name),
+            "lacks": reasons[one.key],
+            "positions": one.document()["positions"],
+        }
+        for one, name in zip(lacking, titles, strict=True)
+    ]
+    return orjson.dumps(
+        {
+            "subject": shown.subject,
+            "title": orjson.Fragment(title),
+            "stage": shown.stage,
+            "safety_operator": told["state"].get("safety_operator"),
+            "verdict": verdict,
+            "positions": told["positions"],
+            "outside": outside,
+        }
+    )

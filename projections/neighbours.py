@@ -1,0 +1,168 @@
+"""Warnings that need several subjects: permits, exclusive deals, likely duplicates."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain import coverage, duplicates, exclusivity
+from domain.archive import lenient
+from domain.coverage import Held
+from domain.duplicates import NEAR, Told
+from domain.exclusivity import Deal
+from domain.history import History
+from domain.places import Place
+from domain.service import Service
+from domain.subject import ENDS
+from domain.views import Notice
+from projections.coverage import held, permits_of
+from projections.mentions import EXCLUSIVE, organization_facet
+from projections.snapshot import Shown, Snapshot
+
+Notices = Mapping[UUID, Sequence[Notice]]
+
+# The warnings, and the kinds that they are about; None for all but organizations.
+OF_SERVICES = ("no_permit_on_record", "outside_every_permit", "test_before_permit")
+OF_PARTNERSHIPS = ("exclusive_elsewhere",)
+OF_ALL = ("likely_duplicate",)
+
+_ORGANIZATION = organization_facet("")
+_place = lenient(Place).validate_python
+
+
+async def notices(now: Snapshot, shown: Sequence[Shown], code: str | None) -> Notices:
+    """Give such warnings about some subjects: all, or those of one code."""
+    found: dict[UUID, list[Notice]] = defaultdict(list)
+    for codes, look in (
+        (OF_SERVICES, _permits),
+        (OF_PARTNERSHIPS, _exclusive),
+        (OF_ALL, _duplicates),
+    ):
+        if code is None or code in codes:
+            for subject, notice in await look(now, shown):
+                found[subject].append(notice)
+    return found
+
+
+# ── services and their permits ───────────────────────────────────────────────────────────────────
+
+
+async def _permits(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
+    services = {one.id: one for one in shown if one.kind == "service"}
+    states: dict[UUID, Service] = {
+        subject: one.state(one.document()) for subject, one in services.items()
+    }
+    permits = await permits_of(now, states.values())
+    histories = await now.histories([*services, *(one.id for one in permits)])
+    recorded = [histories[one.id] for one in permits]
+    known = [held(one, now) for one in permits]
+    return [
+        (subject, notice)
+        for subject, state in states.items()
+        for notice in _of_service(state, histories[subject], (known, recorded), now.day)
+    ]
+
+
+def _of_service(
+    service: Service,
+    history: History,
+    permits: tuple[Iterable[Held], Iterable[History]],
+    day: date,
+) -> Iterator[Notice]:
+    view, (known, recorded) = history.view(day), permits
+    if view and (warned := coverage.warn(service, view.origins["stage"], known, day)):
+        yield warned
+    if warned := coverage.ran_early(history, recorded, day):
+        yield warned
+
+
+# ── exclusive deals ──────────────────────────────────────────────────────────────────────────────
+
+
+async def _exclusive(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
+    mine = {one.id: one for one in shown if one.kind == "partnership" and one.stage not in ENDS}
+    parties = {key for one in mine.values() for key in organizations(one)}
+    others = [
+        one
+        for one in await now.mentioning(("partnership",), parties)
+        if one.stage not in ENDS and one.effective_from <= now.day
+    ]
+    binding = [one for one in others if EXCLUSIVE in one.facets]
+    deals = {one.id: _deal(one) for one in (binding if not any(_binds(mine)) else others)}
+    return [
+        (subject, notice)
+        for subject, one in mine.items()
+        for other in deals.values()
+        for notice in _of_deals(_deal(one), other, now.day)
+    ]
+
+
+def _binds(deals: Mapping[UUID, Shown]) -> Iterator[bool]:
+    yield from (EXCLUSIVE in one.facets for one in deals.values())
+
+
+def _deal(shown: Shown) -> Deal:
+    told = shown.document()
+    return Deal(shown.key, shown.state(told), tuple(told["positions"]))
+
+
+def _of_deals(one: Deal, other: Deal, day: date) -> Iterator[Notice]:
+    """Warn where either is exclusive and the other is not allowed by it."""
+    for exclusive, second in ((one, other), (other, one)):
+        if warned := exclusivity.warn(exclusive, second, day):
+            yield warned
+
+
+# ── likely duplicates ────────────────────────────────────────────────────────────────────────────
+
+
+async def _duplicates(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
+    mine = {one.id: one for one in shown if one.kind != "organization" and organizations(one)}
+    shared = [organization_facet(min(organizations(one))) for one in mine.values()]
+    kinds = [one.kind for one in mine.values()]
+    given = (list(mine), kinds, shared, now.known, now.known, NEAR.days, NEAR.days)
+    pairs = await now.rows(_NEAR, given)
+    others = await now.by_id({other for _, other, *_ in pairs})
+    found = []
+    for subject, other, began, other_began in pairs:
+        if other in others:
+            one, candidate = _told(mine[subject], began), _told(others[other], other_began)
+            found += [(subject, notice) for notice in duplicates.warn(one, [candidate])]
+    return found
+
+
+def organizations(shown: Shown) -> frozenset[str]:
+    """Give the organizations that a subject speaks of, by key."""
+    return frozenset(
+        facet.removeprefix(_ORGANIZATION)
+        for facet in shown.facets
+        if facet.startswith(_ORGANIZATION)
+    )
+
+
+def _told(shown: Shown, began: date) -> Told:
+    told = shown.document()
+    facts: dict[str, Any] = {} if "merged_into" in told else told["state"]
+    speaks_of = organizations(shown) if facts else frozenset()
+    places = tuple(_place(one) for one in orjson.loads(shown.places))
+    return Told(shown.kind, shown.key, speaks_of, places, facts, began, told["positions"][0])
+
+
+# Subjects of the same kind that speak of one of its organizations and began about when it did.
+_NEAR = """
+SELECT one.id, f.id, mine.effective_from, theirs.effective_from
+FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS one(id, kind, facet)
+JOIN LATERAL (
+    SELECT effective_from FROM views.subjects WHERE id = one.id AND last_position <= %s::bigint
+    ORDER BY last_position DESC LIMIT 1
+) mine ON true
+JOIN views.state_facets f ON f.facet = one.facet AND f.kind = one.kind AND f.id <> one.id
+JOIN LATERAL (
+    SELECT effective_from FROM views.subjects WHERE id = f.id AND last_position <= %s::bigint
+    ORDER BY last_position DESC LIMIT 1
+) theirs ON theirs.effective_from BETWEEN mine.effective_from - %s AND mine.effective_from + %s
+ORDER BY one.id, f.id
+"""

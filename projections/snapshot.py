@@ -1,0 +1,331 @@
+"""Many subjects at a pair of dates, all of one moment: for what is computed when it is asked."""
+
+from collections import defaultdict
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from pydantic_core import SchemaValidator
+
+from domain.archive import lenient
+from domain.event import kinds
+from domain.history import History
+from journal.rows import COLUMNS, Row
+from projections import cursor
+from projections.mentions import city_facet, country_facet, organization_facet
+from projections.reading import (
+    AsyncConnection,
+    Clocks,
+    Page,
+    Seen,
+    Views,
+    seen_with,
+    split,
+)
+from projections.teller import Line
+
+# Subjects looked at in one go, enough for a usual page.
+CHUNK = 100
+_CURSOR = (str, str, int)
+
+
+class Shown(NamedTuple):
+    """A subject as it is at the pair of dates.
+
+    Attributes:
+        identity, places, notices: JSON.
+        head: its JSON but for the closing brace.
+        aged: what passing time may warn of, as JSON; None where it does not yet.
+        effective_from: the first day on which it is so.
+    """
+
+    kind: str
+    key: str
+    id: UUID
+    stage: str
+    identity: str
+    places: str
+    head: str
+    facets: list[str]
+    notices: str
+    aged: str | None
+    effective_from: date
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What it is."""
+        return {"kind": self.kind, "id": self.id, "key": self.key}
+
+    def document(self) -> dict[str, Any]:
+        """Give its state as told."""
+        told: dict[str, Any] = orjson.loads(self.head + "}")
+        return told
+
+    def state(self, told: dict[str, Any]) -> Any:  # noqa: ANN401 - the state of its kind
+        """Give its state as the domain knows it, from its document."""
+        return _state(self.kind).validate_python({**told["state"], "stage": self.stage})
+
+
+@cache
+def _state(kind: str) -> SchemaValidator:
+    return lenient(kinds()[kind].state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Among:
+    """Which subjects to walk through, by kind and key.
+
+    Attributes:
+        kinds: none for all.
+        facets: what is said of them at the pair of dates, what fewest have first.
+        once: a facet that they had at some time; it narrows the walk where nothing else does.
+        stage: in which they are.
+        key: of the only one.
+        where: a further condition on their state.
+    """
+
+    kinds: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    once: str | None = None
+    stage: str | None = None
+    key: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What subjects are to speak of: the part of a question that narrows most lists."""
+
+    organization: str | None = None
+    country: str | None = None
+    city: str | None = None
+
+    def facets(self) -> tuple[str, ...]:
+        """Give the facets of such subjects, what fewest have first."""
+        return (
+            *([city_facet(self.city)] if self.city else []),
+            *([organization_facet(self.organization)] if self.organization else []),
+            *([country_facet(self.country)] if self.country else []),
+        )
+
+
+class Snapshot:
+    """The views and the journal at a pair of dates, of one moment.
+
+    Attributes:
+        day: the effective day.
+        known: the position up to which everything is told.
+    """
+
+    def __init__(
+        self, views: Views, connection: AsyncConnection, clocks: Clocks, seen: Seen
+    ) -> None:
+        self.seen = seen
+        self.day = clocks.effective_at
+        self.known = clocks.position(seen.position)
+        self._connection = connection
+        self._views, self._clocks = views, clocks
+
+    async def walk(self, among: Among, at: tuple[str, str], limit: int) -> list[Shown]:
+        """Give subjects in the order of kind and key, from one on."""
+        facet = next(iter(among.facets), among.once)
+        by, given = ("f", [self.known, self.day]) if facet else ("s", [])
+        where = [f"({by}.kind, {by}.key) >= (%s, %s)", *([among.where] if among.where else [])]
+        given += at
+        for condition, value in (
+            (f"{by}.kind = ANY(%s)", list(among.kinds) or None),
+            ("f.facet = %s", facet),
+            ("s.facets @> %s", list(among.facets) or None),
+            ("s.stage = %s", among.stage),
+            (f"{by}.key = %s", among.key),
+        ):
+            if value is not None:
+                where.append(condition)
+                given.append(value)
+        query = _WALK.format(_FACETS if facet else "views.state s", " AND ".join(where), by)
+        return await self._shown(query, [self.day, *given, self.known, self.day, self.day, limit])
+
+    async def mentioning(self, kinds: Iterable[str], organizations: Iterable[str]) -> list[Shown]:
+        """Give subjects that speak of any of some organizations, also those that are yet to come.
+
+        A subject of which nothing holds yet is shown as it will begin.
+        """
+        facets = [organization_facet(key) for key in sorted(organizations)]
+        given = [self.day, facets, list(kinds), self.known, *[self.day] * 2, facets]
+        return await self._shown(_MENTIONING, given) if facets else []
+
+    async def named(self, kind: str, keys: Iterable[str]) -> dict[str, Shown]:
+        """Give the subjects of a kind with some keys, those of which something holds."""
+        given = [self.day, kind, sorted(keys), self.known, self.day, self.day]
+        return {one.key: one for one in await self._shown(_NAMED, given)}
+
+    async def by_id(self, subjects: Iterable[UUID]) -> dict[UUID, Shown]:
+        """Give subjects by their ids, those of which something holds."""
+        given = [self.day, list(subjects), self.known, self.day, self.day]
+        return {one.id: one for one in await self._shown(_BY_ID, given)}
+
+    async def _shown(self, query: str, given: Sequence[object]) -> list[Shown]:
+        found = await self._connection.execute(query, given)
+        return [Shown._make(row) for row in await found.fetchall()]
+
+    async def rows(
+        self, query: str, given: Sequence[object] | Mapping[str, object]
+    ) -> list[tuple[Any, ...]]:
+        """Ask something else of the same moment."""
+        return await (await self._connection.execute(query, given)).fetchall()
+
+    async def histories(self, subjects: Iterable[UUID]) -> dict[UUID, History]:
+        """Give what was recorded of subjects, as known."""
+        events = defaultdict(list)
+        for row in await self.rows(_EVENTS, (list(subjects), self.known)):
+            event = Row._make(row).recorded()
+            events[event.subject].append(event)
+        return {subject: History.of(recorded) for subject, recorded in events.items()}
+
+    async def titles(self, shown: Iterable[Shown]) -> list[bytes]:
+        """Tell what subjects are called, as JSON."""
+        return await self.tell(Line("", one.kind, one.identity, "", self.day) for one in shown)
+
+    async def tell(self, lines: Iterable[Line], clocks: Clocks | None = None) -> list[bytes]:
+        """Tell titles and headlines, as JSON, with the names known then or at other clocks."""
+        teller = self._views.teller(clocks or self._clocks)
+        return await teller.tell(self._connection, self.seen.names, lines)
+
+
+_SHOWN = """s.kind, s.key, s.id, s.stage, s.identity, s.places, s.head, s.facets, s.notices,
+    CASE WHEN s.aging_from <= %s::date THEN s.aging END, s.effective_from"""
+_FACETS = """views.state_facets f JOIN LATERAL (
+    SELECT * FROM views.state s
+    WHERE s.id = f.id AND s.known @> %s::bigint AND s.effective_from <= %s::date
+    ORDER BY s.effective_from DESC LIMIT 1
+) s ON true"""
+_WALK = f"""
+SELECT {_SHOWN} FROM {{0}} WHERE {{1}} AND s.known @> %s::bigint
+    AND s.effective_from <= %s::date AND s.effective_to > %s::date
+ORDER BY {{2}}.kind, {{2}}.key LIMIT %s
+"""
+# The last state by the day, or else the first one after it.
+_MENTIONING = f"""
+SELECT {_SHOWN} FROM (
+    SELECT DISTINCT id FROM views.state_facets WHERE facet = ANY(%s) AND kind = ANY(%s)
+) f JOIN LATERAL (
+    SELECT * FROM views.state s WHERE s.id = f.id AND s.known @> %s::bigint
+    ORDER BY s.effective_from <= %s::date DESC, abs(s.effective_from - %s::date) LIMIT 1
+) s ON true WHERE s.facets && %s::text[] ORDER BY s.kind, s.key
+"""
+_NAMED = f"""
+SELECT {_SHOWN} FROM views.state s WHERE s.kind = %s AND s.key = ANY(%s)
+    AND s.known @> %s::bigint AND s.effective_from <= %s::date AND s.effective_to > %s::date
+"""
+_BY_ID = f"""
+SELECT {_SHOWN} FROM views.state s WHERE s.id = ANY(%s)
+    AND s.known @> %s::bigint AND s.effective_from <= %s::date AND s.effective_to > %s::date
+"""
+_EVENTS = f"""
+SELECT {COLUMNS} FROM journal.events WHERE subject = ANY(%s) AND position <= %s
+ORDER BY subject, version
+"""
+
+
+@asynccontextmanager
+async def snapshot(views: Views, clocks: Clocks) -> AsyncIterator[Snapshot]:
+    """Look at everything as of this moment."""
+    async with views.lines(walk=True) as connection, connection.transaction():
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        seen, _ = split(await (await connection.execute(_SEEN)).fetchall())
+        yield Snapshot(views, connection, clocks, seen)
+
+
+_SEEN = seen_with("state", "page.*", "SELECT true")
+
+
+# ── lists ────────────────────────────────────────────────────────────────────────────────────────
+
+Tell = Callable[[Snapshot, Sequence[Shown]], Awaitable[list[list[bytes]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A list that is computed subject by subject.
+
+    Attributes:
+        name: of the list; its cursors fit no other.
+        asked: what was asked, but for the clocks.
+        among: the subjects to walk through.
+        tell: gives the items about each of some subjects.
+    """
+
+    name: str
+    asked: Hashable
+    among: Among
+    tell: Tell
+
+
+async def page(
+    views: Views, telling: Telling, clocks: Clocks, *, limit: int = 50, at: str | None = None
+) -> Page:
+    """Give a page of such a list.
+
+    Raises:
+        BadCursor: `at` is from another list.
+    """
+    begin = cursor.read(telling.name, at, _CURSOR) if at else ["", "", 0]
+    asked = (telling.name, telling.asked, clocks.at, limit, at)
+    async with snapshot(views, clocks) as now:
+        known: Page | None = views.recent.get(asked)
+        if known is None or known.seen != now.seen:
+            items, stop = await _gathered(now, telling, begin, limit)
+            next_cursor = cursor.written(telling.name, stop) if stop else None
+            known = Page(items, next_cursor, now.seen)
+            views.recent.keep(asked, known)
+    return known
+
+
+async def _gathered(
+    now: Snapshot, telling: Telling, begin: Sequence[Any], limit: int
+) -> tuple[list[bytes], tuple[str, str, int] | None]:
+    """Give the items of a page, and where the next one begins."""
+    items: list[bytes] = []
+    skip, first = begin[2], True
+    async for shown, told in _told(now, telling, (begin[0], begin[1])):
+        start = skip if first and (shown.kind, shown.key) == (begin[0], begin[1]) else 0
+        first = False
+        for number, item in enumerate(told[start:], start):
+            if len(items) == limit:
+                return items, (shown.kind, shown.key, number)
+            items.append(item)
+    return items, None
+
+
+async def stream(views: Views, telling: Telling, clocks: Clocks) -> AsyncIterator[bytes]:
+    """Give all items of such a list, of one moment, without holding them all."""
+    async with snapshot(views, clocks) as now:
+        async for _, told in _told(now, telling, ("", "")):
+            for item in told:
+                yield item
+
+
+async def _told(
+    now: Snapshot, telling: Telling, at: tuple[str, str]
+) -> AsyncIterator[tuple[Shown, list[bytes]]]:
+    while True:
+        shown = await now.walk(telling.among, at, CHUNK + 1)
+        told = await telling.tell(now, shown[:CHUNK])
+        for one, items in zip(shown, told, strict=False):
+            yield one, items
+        if len(shown) <= CHUNK:
+            return
+        at = shown[-1].kind, shown[-1].key
