@@ -126,21 +126,19 @@ def _node(
     positions = {at for one in partners for link in links[one.key] for at in link.positions}
     yield orjson.dumps(
         {
-            "subject": shown.subject,
-            "title": orjson.Fragment(titles[shown.key]),
-            "roles": _roles(shown),
+            **_named(shown, titles),
             "partners": [
-                {
-                    "subject": one.subject,
-                    "title": orjson.Fragment(titles[one.key]),
-                    "roles": _roles(one),
-                    "via": [_via(link) for link in links[one.key]],
-                }
+                {**_named(one, titles), "via": [_via(link) for link in links[one.key]]}
                 for one in partners
             ],
             "positions": sorted(positions)[-_MOST_POSITIONS:],
         }
     )
+
+
+def _named(shown: Shown, titles: Mapping[str, bytes]) -> dict[str, Any]:
+    title = orjson.Fragment(titles[shown.key])
+    return {"subject": shown.subject, "title": title, "roles": _roles(shown)}
 
 
 def _via(link: Link) -> dict[str, Any]:
