@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from journal.arrays import Array, binaries, booleans, dates, integers, texts, uuids
 from journal.rows import Draft, Row
 
 Verdict = Literal["new", "replayed", "mismatch", "conflict", "taken"]
@@ -49,22 +50,33 @@ class Ruling(NamedTuple):
     rows: tuple[Row, ...] = ()
 
 
-def parameters(proposals: Sequence[Proposal]) -> tuple[list[Any], ...]:
+def parameters(proposals: Sequence[Proposal]) -> tuple[Array, ...]:
     """Give the parameters of `APPEND`."""
     drafts = [draft for proposal in proposals for draft in proposal.drafts]
-    commands, principals, _, fingerprints, batches, leaning = _columns(proposals, 6)
-    command_of = [nr for nr, one in enumerate(proposals, 1) for _ in one.drafts]
     renaming = [draft for draft in drafts if draft.aliases is not None]
     names = [(draft.id, alias) for draft in renaming for alias in draft.aliases or ()]
     return (
-        *(commands, fingerprints, principals, batches, leaning, command_of),
-        *_columns(drafts, 12)[:-1],
-        *([draft.id for draft in renaming], *_columns(names, 2)),
+        uuids(one.command for one in proposals),
+        binaries(one.fingerprint for one in proposals),
+        texts(one.principal for one in proposals),
+        uuids(one.batch for one in proposals),
+        booleans(one.leaning for one in proposals),
+        integers(nr for nr, one in enumerate(proposals, 1) for _ in one.drafts),
+        uuids(one.id for one in drafts),
+        texts(one.kind for one in drafts),
+        uuids(one.subject for one in drafts),
+        texts(one.key for one in drafts),
+        integers(one.version for one in drafts),
+        texts(one.type for one in drafts),
+        integers(one.schema for one in drafts),
+        texts(one.occurred_on for one in drafts),
+        dates(one.earliest for one in drafts),
+        dates(one.latest for one in drafts),
+        binaries(one.body for one in drafts),
+        uuids(one.id for one in renaming),
+        uuids(event for event, _ in names),
+        texts(alias for _, alias in names),
     )
-
-
-def _columns(records: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*records, strict=True)] or [[] for _ in range(width)]
 
 
 def rulings(proposals: Iterable[Proposal], answer: Iterable[tuple[Any, ...]]) -> list[Ruling]:

@@ -122,9 +122,17 @@ class Committer:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            await self._gather()
             batch = self._take()
             await self._play(batch)
             self._pending.extendleft(one for one in reversed(batch) if not one.settle())
+
+    async def _gather(self) -> None:
+        """Let requests that have arrived already come in, as long as there are any."""
+        known = 0
+        while known < len(self._pending):
+            known = len(self._pending)
+            await asyncio.sleep(0)
 
     def _take(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -203,10 +211,11 @@ async def _perform(connection: psycopg.AsyncConnection[Any], wanted: Wanted) -> 
     if isinstance(wanted, list):
         cursor = await connection.execute(APPEND, parameters(wanted), prepare=True, binary=True)
         return rulings(wanted, await cursor.fetchall())
-    async with connection.pipeline():
+    queries = lookup.queries(wanted)
+    async with connection.pipeline() if len(queries) > 1 else nullcontext():
         asked = {
             name: await connection.execute(*query, prepare=True, binary=True)
-            for name, query in lookup.queries(wanted).items()
+            for name, query in queries.items()
         }
     return lookup.found(**{name: await cursor.fetchall() for name, cursor in asked.items()})
 

@@ -75,6 +75,22 @@ def test_64_writers_on_one_subject_leave_no_gap_and_no_double(database: str) -> 
     assert versions(database, "weride") == list(range(1, 322))
 
 
+def test_what_comes_in_one_after_the_other_is_appended_at_once(database: str) -> None:
+    """A round begins when nothing more arrives: ten commands in ten turns are one call."""
+    record(database, organization("weride"))
+
+    async def later(one: Committer, turns: int) -> Recording:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await one.submit(command(note("weride", f"Note {turns}")))
+
+    async def main() -> list[Recording]:
+        async with committer(database) as one:
+            return await asyncio.gather(*(later(one, turns) for turns in range(10)))
+
+    assert len({recording.rows[0].recorded_at for recording in run(main())}) == 1
+
+
 def test_processes_that_write_at_once_leave_no_gap_and_no_double(database: str) -> None:
     """The same over several processes, where each decides on a history that goes on under it."""
     record(database, organization("weride"))
