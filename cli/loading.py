@@ -86,3 +86,5 @@ def _tell(file: Path, answer: dict[str, Any], *, dry_run: bool) -> None:
         f" {answer['refused']:,} refused{_reached(answer)}.",
         highlight=False,
     )
+    if answer["accepted"] and not dry_run:
+        console.print(f"  to take it back: farshore undo {answer['batch']}", highlight=False)

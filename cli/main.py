@@ -34,7 +34,7 @@ def main() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # what is asked for goes to stdout
     )
     if command not in _PLAIN:
-        _add_kinds()
+        _add_derived()
     try:
         app()
     except Exception as error:
@@ -51,9 +51,9 @@ def _command(arguments: list[str]) -> str:
     return next(words, "")
 
 
-def _add_kinds() -> None:
-    """Add a group of commands for each kind of subject; only the one asked for is filled."""
-    from cli import recording  # noqa: PLC0415 - a second of imports that other commands spare
+def _add_derived() -> None:
+    """Add the commands derived from events; of the groups of the kinds the one asked for."""
+    from cli import amending, recording  # noqa: PLC0415 - a second of imports that other commands spare
     from domain.event import kinds  # noqa: PLC0415 - as above
 
     for kind in kinds().values():
@@ -61,6 +61,7 @@ def _add_kinds() -> None:
         group = recording.commands(kind, run) if name in sys.argv else typer.Typer()
         group.callback(invoke_without_command=True)(_nothing)
         app.add_typer(group, name=name, help=f"Log events of {kind.noun}s.")
+    amending.add(app, run)
 
 
 def _expected(error: Exception) -> bool:

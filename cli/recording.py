@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 import typer
 from pydantic import TypeAdapter
 
@@ -62,26 +63,27 @@ def _command(event: type[Event], kind: Kind, run: Run) -> Callable[..., None]:
         path = f"/v1/{kind.path}/{f'{subject}/' if subject else ''}{event.verb}"
         run(lambda client: _send(client, path, data, envelope))
 
-    parameters = [_subject(), *(_option(*one) for one in _ENVELOPE), *_fields(schema)]
+    parameters = [_subject(), *(option(*one) for one in _ENVELOPE), *_fields(schema)]
     record.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     return record
 
 
 def _subject() -> inspect.Parameter:
     text = "Key or id of the record; left out, a new one is opened."
-    return _parameter("subject", str, typer.Argument(help=text))
+    return parameter("subject", str, typer.Argument(help=text))
 
 
-def _option(name: str, type_: Any, option: str, text: str) -> inspect.Parameter:  # noqa: ANN401 - any annotation
+def option(name: str, type_: Any, option: str, text: str) -> inspect.Parameter:  # noqa: ANN401 - any annotation
+    """Describe an option to typer."""
     if type_ is bool:
-        return _parameter(name, bool, typer.Option(option, help=text), default=False)
-    return _parameter(name, type_, typer.Option(option, help=text))
+        return parameter(name, bool, typer.Option(option, help=text), default=False)
+    return parameter(name, type_, typer.Option(option, help=text))
 
 
 def _fields(schema: dict[str, Any]) -> list[inspect.Parameter]:
     required = schema.get("required", ())
     return [
-        _option(
+        option(
             f"{name}_" if name == "from" else name,
             list[str] if _is_array(field) else str,
             f"--{name.replace('_', '-')}",
@@ -95,17 +97,18 @@ def _is_array(field: dict[str, Any]) -> bool:
     return any(one.get("type") == "array" for one in field.get("anyOf", (field,)))
 
 
-def _parameter(
+def parameter(
     name: str,
     type_: Any,  # noqa: ANN401 - a type, or a generic of one
     info: Any,  # noqa: ANN401 - typer's description of an option or argument
     default: object = None,
 ) -> inspect.Parameter:
+    """Describe a parameter to typer; one with an empty default must be given."""
     annotation: Any = Annotated[type_ if default is not None else type_ | None, info]
     how = (
-        inspect.Parameter.KEYWORD_ONLY
-        if name != "subject"
-        else (inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        inspect.Parameter.POSITIONAL_OR_KEYWORD
+        if name in ("subject", "position")
+        else inspect.Parameter.KEYWORD_ONLY
     )
     return inspect.Parameter(name, how, default=default, annotation=annotation)
 
@@ -117,7 +120,7 @@ async def _send(client: Client, path: str, data: dict[str, Any], envelope: dict[
         "key": envelope["key"],
         "reason": envelope["reason"],
         "after": {"position": after} if after else None,
-        "sources": [parsed(_SOURCE, _SOURCE, one) for one in envelope["source"] or ()] or None,
+        "sources": [parsed(SOURCE, SOURCE, one) for one in envelope["source"] or ()] or None,
         "data": data,
     }
     answer = await client.send(
@@ -127,13 +130,14 @@ async def _send(client: Client, path: str, data: dict[str, Any], envelope: dict[
         headers={"If-Match": f'"{version}"'} if version is not None else {},
         json={name: value for name, value in body.items() if value is not None},
     )
-    _tell(answer.json(), dry_run=envelope["dry_run"])
+    tell(answer.json(), dry_run=envelope["dry_run"])
 
 
-_SOURCE = TypeAdapter(Source).json_schema()
+SOURCE = TypeAdapter(Source).json_schema()
 
 
-def _tell(event: dict[str, Any], *, dry_run: bool) -> None:
+def tell(event: dict[str, Any], *, dry_run: bool) -> None:
+    """Say what was recorded, or would be, and what to look at."""
     event = event.get("event", event)
     subject = event["subject"]
     verb = "Would be recorded" if dry_run else "Recorded"
@@ -142,5 +146,24 @@ def _tell(event: dict[str, Any], *, dry_run: bool) -> None:
         f" version {event['version']}.",
         highlight=False,
     )
+    tell_changes(event)
     for warning in event.get("warnings", ()):
         console.print(f"  look at: {warning['message']}", style="yellow", highlight=False)
+
+
+def tell_changes(told: dict[str, Any]) -> None:
+    """Say what a dry run would change, a field or a line of the timeline each."""
+    for name, change in (told.get("changes") or {}).items():
+        _tell_change(name, change)
+    for line in told.get("timeline") or ():
+        for name, change in line["changes"].items():
+            _tell_change(f"position {line['position']}: {name}", change)
+
+
+def _tell_change(what: str, change: dict[str, Any]) -> None:
+    words = " → ".join(_word(change[side]) for side in ("from", "to"))
+    console.print(f"  {what}: {words}", highlight=False, markup=False)
+
+
+def _word(value: Any) -> str:  # noqa: ANN401 - any JSON
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -54,7 +54,8 @@ def help_of(root: Schema, schema: Schema) -> str:
     example = next((one["examples"][0] for one in choices if "examples" in one), None)
     parts = [said.rstrip("."), ", ".join(words), ",".join(f"{name}=…" for name in shape)]
     if example is not None and not (words or shape):
-        parts.append(f"such as {example}")
+        said_so = example if isinstance(example, str) else orjson.dumps(example).decode()
+        parts.append(f"such as {said_so}")
     return ". ".join(part for part in parts if part) + ("." if any(parts) else "")
 
 

@@ -77,6 +77,52 @@ def test_what_contradicts_the_record_is_refused_with_what_it_contradicts(
     assert "add-note" in said
 
 
+def test_what_was_logged_wrongly_is_put_right(farshore: Farshore) -> None:
+    """Corrected, doubted and taken back by its position, each after a look at what would change."""
+    register = ["organization", "register", "--key", "mistyped", "--name", "Wride"]
+    code, said = _run(farshore, *register)
+    position = said.partition("position ")[2].partition(",")[0]
+    correct = ["correct", position, "--reason", "Typing mistake", "--data", '{"name": "WeRide"}']
+    code, said = _run(farshore, *correct, "--dry-run")
+    assert code == 0, said
+    assert "Would be recorded: event.corrected of mistyped" in said
+    assert "name: Wride → WeRide" in said
+    assert f"position {position}: status: current → corrected" in said
+    assert _run(farshore, *correct)[0] == 0
+    assert "WeRide" in _run(farshore, "show", "mistyped")[1]
+    dispute = ["dispute", position, "--reason", "One page only", "--source", "title=A page"]
+    assert _run(farshore, *dispute, "--if-version", "2")[0] == 0
+    code, said = _run(farshore, *dispute, "--if-version", "2")
+    assert code == 1
+    assert "version 3, not 2" in said
+    code, said = _run(farshore, "correct", position, "--reason", "x", "--occurred-on", "unknown")
+    assert code == 0, said
+    code, said = _run(farshore, "retract", "999999", "--reason", "x")
+    assert code == 1
+    assert "/v1/events/999999" in said
+
+
+def test_an_import_is_taken_back_as_a_whole(farshore: Farshore, tmp_path: Path) -> None:
+    """Its number is told by the import; what would change is shown before, what to do after."""
+    firm = {"type": "organization.registered", "data": {"name": "Wrong"}}
+    lines = [{**firm, "subject": f"wrong-{n}"} for n in range(3)]
+    file = tmp_path / "wrong.ndjson"
+    file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    said = _run(farshore, "import", str(file))[1]
+    batch = said.partition("farshore undo ")[2].split()[0]
+    undo = ["undo", batch, "--reason", "The wrong file"]
+    code, said = _run(farshore, *undo, "--dry-run")
+    assert code == 0, said
+    assert "Would be retracted: 3 events" in said
+    assert "Would change: wrong-2" in said
+    code, said = _run(farshore, *undo)
+    assert code == 0, said
+    assert "3 events retracted" in said
+    assert "nothing to undo" in _run(farshore, *undo)[1]
+    back = said.partition("farshore undo ")[2].split()[0]
+    assert "3 events retracted" in _run(farshore, "undo", back, "--reason", "It was right")[1]
+
+
 def test_an_import_tells_refused_lines_and_is_safe_to_repeat(
     farshore: Farshore, tmp_path: Path
 ) -> None:

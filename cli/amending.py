@@ -1,0 +1,130 @@
+"""`farshore correct|retract|dispute POSITION …`, `farshore undo BATCH`: put right what is recorded.
+
+One command per event about an event, derived from its class.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.client import console
+from cli.recording import SOURCE, option, parameter, tell, tell_changes
+from cli.words import help_of, parsed
+from domain.event import Event, events
+from domain.universal import Amendment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cli.client import Client
+    from cli.recording import Run
+
+_UNKNOWN = "unknown"  # of a date: nobody knows
+_OF_THE_ADDRESS = ("target", "schema", "sources")  # sources are the same for every event
+
+Reason = Annotated[str, typer.Option(help="Why.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would change, and record nothing.")
+]
+
+
+def add(app: typer.Typer, run: Run) -> None:
+    """Add the commands."""
+    for event in events().values():
+        if issubclass(event, Amendment):
+            app.command(event.verb, help=event.__doc__)(_command(event, run))
+
+    @app.command()
+    def undo(
+        batch: Annotated[str, typer.Argument(help="What `farshore import` printed.")],
+        reason: Reason,
+        dry_run: DryRun = False,  # noqa: FBT002 - typer makes a flag of it
+    ) -> None:
+        """Take back a whole import: every event of it that still counts, or none."""
+        run(lambda client: _undo(client, batch, reason, dry_run=dry_run))
+
+
+# ── events about an event ────────────────────────────────────────────────────────────────────────
+
+
+def _command(event: type[Event], run: Run) -> Callable[..., None]:
+    schema = event.model_json_schema()
+    fields = {name: of for name, of in schema["properties"].items() if name not in _OF_THE_ADDRESS}
+
+    def amend(position: int, **given: Any) -> None:
+        data = {
+            name: None if given[name] == _UNKNOWN else parsed(schema, of, given[name])
+            for name, of in fields.items()
+            if given[name] is not None
+        }
+        sources = [parsed(SOURCE, SOURCE, one) for one in given["source"] or ()]
+        body = {"reason": given["reason"], **data} | ({"sources": sources} if sources else {})
+        path = f"/v1/events/{position}/{event.verb}"
+        run(lambda client: _send(client, path, body, given))
+
+    amend.__signature__ = inspect.Signature([*_parameters(schema, fields)])  # type: ignore[attr-defined]  # typer reads it
+    return amend
+
+
+def _parameters(schema: dict[str, Any], fields: dict[str, Any]) -> Iterator[inspect.Parameter]:
+    where = typer.Argument(help="Of the event, as `farshore timeline` shows it.")
+    yield parameter("position", int, where, default=inspect.Parameter.empty)
+    yield parameter(
+        "reason", str, typer.Option("--reason", help="Why."), default=inspect.Parameter.empty
+    )
+    for name, of in fields.items():
+        hint = f" Or '{_UNKNOWN}', where nobody knows." if _is_day(of) else ""
+        yield option(name, str, f"--{name.replace('_', '-')}", help_of(schema, of) + hint)
+    source = "Where it was read: title=…,url=…,confidence=probable"
+    yield option("source", list[str], "--source", source)
+    yield option("if_version", int, "--if-version", "Only if the record still has this version.")
+    yield option("dry_run", bool, "--dry-run", "Say what would change, and record nothing.")
+
+
+def _is_day(field: dict[str, Any]) -> bool:
+    return any(one.get("format") == "edtf" for one in field.get("anyOf", (field,)))
+
+
+async def _send(client: Client, path: str, body: dict[str, Any], given: dict[str, Any]) -> None:
+    version = given["if_version"]
+    answer = await client.send(
+        "POST",
+        path,
+        params={"dry_run": "true"} if given["dry_run"] else {},
+        headers={"If-Match": f'"{version}"'} if version is not None else {},
+        json=body,
+    )
+    tell(answer.json(), dry_run=given["dry_run"])
+
+
+# ── a whole import ───────────────────────────────────────────────────────────────────────────────
+
+
+async def _undo(client: Client, batch: str, reason: str, *, dry_run: bool) -> None:
+    params = {"dry_run": "true"} if dry_run else {}
+    path = f"/v1/batches/{batch}/undo"
+    answer = await client.send("POST", path, params=params, json={"reason": reason})
+    told = answer.json()
+    if not told["retracted"]:
+        console.print("Nothing of this import counts any more; there is nothing to undo.")
+    elif dry_run:
+        _preview(told)
+    else:
+        console.print(
+            f"Undone: {told['retracted']:,} events retracted, up to position {told['position']}.\n"
+            f"To have them back: farshore undo {told['undone_by']}",
+            highlight=False,
+        )
+
+
+def _preview(told: dict[str, Any]) -> None:
+    console.print(f"Would be retracted: {told['retracted']:,} events.", highlight=False)
+    for event in told["events"]:
+        where = f"  position {event['position']}: {event['type']}"
+        console.print(f"{where} of {event['subject']['key']}", highlight=False)
+    for one in told["subjects"]:
+        console.print(f"Would change: {one['subject']['key']}", highlight=False)
+        tell_changes(one)
