@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from tests.acceptance.asking import items, keys
 
+if TYPE_CHECKING:
     import httpx2
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -24,22 +24,6 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def client(examples: httpx2.Client) -> httpx2.Client:
     """Give Farshore with the example data."""
     return examples
-
-
-def items(client: httpx2.Client, path: str, **query: Any) -> list[dict[str, Any]]:
-    """Give all items of a list, page by page."""
-    found, cursor = [], None
-    while True:
-        given = {**query, **({"cursor": cursor} if cursor else {})}
-        page = client.get(path, params=given).raise_for_status().json()
-        found += page["items"]
-        if (cursor := page["next_cursor"]) is None:
-            return found
-
-
-def keys(entries: Iterable[dict[str, Any]]) -> set[str]:
-    """Give the keys of the subjects of some entries."""
-    return {entry["subject"]["key"] for entry in entries}
 
 
 def payload(client: httpx2.Client, entry: dict[str, Any]) -> dict[str, Any]:
