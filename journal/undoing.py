@@ -7,7 +7,7 @@ moves on, so that the second try, which lets nobody overtake it, holds others up
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -21,6 +21,7 @@ from uuid_utils.compat import uuid7
 from domain.effective import Fact, Recorded
 from domain.event import Event
 from domain.history import History
+from domain.merges import check_merge
 from domain.refusals import Refused
 from journal.append import APPEND, Proposal, parameters, rulings
 from journal.commands import Command, Line
@@ -47,6 +48,11 @@ SELECT own.subject, (SELECT max(e.version) FROM journal.events e WHERE e.subject
 FROM (SELECT DISTINCT subject FROM journal.events WHERE batch = %s) own
 """
 _ROWS = f"SELECT {COLUMNS} FROM journal.events WHERE subject = ANY(%s) ORDER BY subject, version"
+_ROWS_BY_KEY = f"""
+SELECT {COLUMNS} FROM journal.events WHERE subject = (
+    SELECT subject FROM journal.names WHERE key = %s AND alias IS NULL
+) ORDER BY version
+"""
 _ON_RECORD = """
 SELECT count(*), max(position), (array_agg(batch))[1], (array_agg(fingerprint))[1]
 FROM journal.events WHERE command = %s
@@ -96,7 +102,7 @@ async def undo(
             async with connection.transaction() if hold else nullcontext():
                 if hold:
                     await connection.execute("SELECT journal.hold()")
-                if outcome := await undoing.tried():
+                if outcome := await undoing.tried(hold=hold):
                     return outcome
     raise Overtaken
 
@@ -120,15 +126,24 @@ class _Undoing:
     reason: str
     look: Look | None
     decided: dict[UUID, _Decided] = field(default_factory=dict)
+    merged: dict[str, History] = field(default_factory=dict)  # again, by key
+    unmerged: dict[str, History] = field(default_factory=dict)
     position: int = 0
 
-    async def tried(self) -> Undone | None:
-        """Try once; None where somebody got in between."""
+    async def tried(self, *, hold: bool) -> Undone | None:
+        """Try once; None where somebody got in between, or where nobody may.
+
+        Args:
+            hold: whether nobody else can append.
+        """
         if self.command.repeatable and (replayed := await self._on_record()):
             return replayed
         await self._check()
         await self._decide()
-        if refusals := [*chain.from_iterable(one.refusals for one in self.decided.values())]:
+        if self.merged and not (hold or self.command.dry_run):
+            return None
+        refusals = [*chain.from_iterable(one.refusals for one in self.decided.values())]
+        if refusals := refusals + [one async for one in self._circles()]:
             raise BuiltUpon(refusals)
         drafts = self._drafts()
         if self.command.dry_run or not drafts:
@@ -199,6 +214,7 @@ class _Undoing:
             self._retraction(one, before.version + number) for number, one in enumerate(targets, 1)
         ]
         after = History.of((*before.recorded, *(recorded for _, recorded in made)))
+        self._note_merge(before, after)
         if self.look:
             self.look(targets, before, after)
         last, aliases = len(made) - 1, renamed(before, after)
@@ -227,6 +243,31 @@ class _Undoing:
         subject = Subject(of.subject, of.kind, of.key)
         position = self.position + version  # any that comes later: the append gives the real one
         return line, candidate(self.command, line, subject, event, version, position)
+
+    def _note_merge(self, before: History, after: History) -> None:
+        if before.merged_into != after.merged_into:
+            noted = self.merged if after.merged_into else self.unmerged
+            noted[after.recorded[-1].key] = after
+
+    async def _circles(self) -> AsyncIterator[Refused]:
+        """Hold what is merged again against the merges of other subjects."""
+        beside = self.unmerged | self.merged
+        for history in self.merged.values():
+            while True:
+                try:
+                    check_merge(history, beside.__getitem__)
+                except KeyError as missing:
+                    [key] = missing.args
+                    beside[key] = await self._history(key)
+                except Refused as why:
+                    yield why
+                    break
+                else:
+                    break
+
+    async def _history(self, key: str) -> History:
+        found = await self.connection.execute(_ROWS_BY_KEY, (key,), binary=True)
+        return History.of(Row._make(row).recorded() for row in await found.fetchall())
 
     def _drafts(self) -> tuple[Draft, ...]:
         """Give all retractions, that of the last event first."""

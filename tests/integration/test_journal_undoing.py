@@ -92,6 +92,27 @@ def test_whose_batch_it_is_counts_for_contributors(database: str) -> None:
     assert run(story()) == 4
 
 
+def test_what_is_merged_again_closes_no_circle(database: str) -> None:
+    """A batch that parted two records is undone, unless they were merged the other way since."""
+    merge = {"type": "subject.merged", "kind": "organization", "reason": "The same firm"}
+    parted = {**merge, "type": "subject.unmerged", "subject": "a"}
+
+    async def story() -> tuple[int, ...]:
+        async with committer(database) as journal:
+            await journal.submit(command(organization("a"), organization("b")))
+            await journal.submit(command({**merge, "subject": "a", "data": {"into": "b"}}))
+            await journal.submit(command(parted, batch=BATCH))
+            await journal.submit(command({**merge, "subject": "b", "data": {"into": "a"}}))
+            with pytest.raises(BuiltUpon) as refused:
+                await undo(database)
+            parted_too = {**parted, "subject": "b"}
+            await journal.submit(command(parted_too))
+        assert (await undo(database)).retracted == 1
+        return refused.value.conflicting_positions
+
+    assert run(story()) == (5,)
+
+
 def test_a_batch_of_thousands_of_events_lets_others_work_meanwhile(database: str) -> None:
     """While it is decided nobody in the same process waits for long."""
     pauses: list[float] = []
