@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,3 +159,103 @@ def test_what_is_recorded_later_shows_nowhere(told: tuple[Answers, Answers], rou
     assert before[route]
     for was, is_now in zip(before[route], after[route], strict=True):
         assert is_now == was
+
+
+# ── one story, worked out on paper ───────────────────────────────────────────────────────────────
+
+SERVICE = "/v1/services/txai-abu-dhabi"  # launched in November 2021 with five vehicles
+
+# What the fleet was on two days of 2022, as known at four moments:
+#   at first, five all the time; then somebody hears late that it was 12 from 10 March on; then that
+#   it was eight, and from 1 May on; then that this correction was a mistake.
+PAPER = {
+    "before": (5, 5),
+    "late fact": (12, 12),
+    "correction": (5, 8),
+    "retraction": (12, 12),
+}
+DAYS = ("2022-04-01", "2022-06-01")
+
+
+@pytest.fixture(scope="module")
+def moments(expendable: httpx2.Client) -> dict[str, dict[str, Any]]:
+    """Record the story; give the last event of each moment."""
+    last = expendable.get("/v1/events", params={"limit": 1, "after": 355}).json()["items"][0]
+    grown = {"occurred_on": "2022-03-10", "data": {"fleet": {"value": 12, "unit": "vehicles"}}}
+    fact = expendable.post(f"{SERVICE}/expand", json=grown).json()
+    right = {"occurred_on": "2022-05-01", "data": {"fleet": {"value": 8, "unit": "vehicles"}}}
+    right["reason"] = "The operator's own report says so"
+    where = f"/v1/events/{fact['position']}/correct"
+    correction = expendable.post(where, json=right).json()
+    mistaken = {"reason": "The report was about another city"}
+    where = f"/v1/events/{correction['position']}/retract"
+    retraction = expendable.post(where, json=mistaken).json()
+    _see(expendable, retraction["position"])
+    return dict(zip(PAPER, (last, fact, correction, retraction), strict=True))
+
+
+@pytest.mark.parametrize("by", ["position", "instant"])
+@pytest.mark.parametrize("moment", PAPER)
+def test_four_moments_and_two_days_are_as_worked_out_on_paper(
+    expendable: httpx2.Client, moments: dict[str, dict[str, Any]], moment: str, by: str
+) -> None:
+    """A late fact, its correction and the retraction of that: each pair of dates has its answer."""
+    event = moments[moment]
+    clock = {"known_position": event["position"]}
+    if by == "instant":
+        clock = {"known_at": event["recorded_at"]}
+    found = [expendable.get(SERVICE, params={**clock, "effective_at": day}).json() for day in DAYS]
+    assert tuple(one["state"]["fleet"]["value"] for one in found) == PAPER[moment]
+    assert {one["known_position"] for one in found} == {event["position"]}
+    assert {one["last_position"] for one in found} <= {171, event["position"]}
+
+
+def test_the_timeline_of_each_moment_is_as_worked_out_on_paper(
+    expendable: httpx2.Client, moments: dict[str, dict[str, Any]]
+) -> None:
+    """The late fact comes, is corrected to another day, and stands again as it was."""
+
+    def told(moment: str) -> list[tuple[str, str, str]]:
+        given = {"subject": "txai-abu-dhabi", "known_position": moments[moment]["position"]}
+        items = expendable.get("/v1/timeline", params=given).json()["items"]
+        about = [one for one in items if one["position"] > 171]
+        return [(one["type"], one["effective_day"], one["status"]) for one in about]
+
+    today = moments["correction"]["recorded_at"][:10]
+    assert told("before") == []
+    assert told("late fact") == [("service.expanded", "2022-03-10", "current")]
+    assert told("correction") == [
+        ("service.expanded", "2022-05-01", "corrected"),
+        ("event.corrected", today, "current"),
+    ]
+    assert told("retraction") == [
+        ("service.expanded", "2022-03-10", "current"),
+        ("event.corrected", today, "retracted"),
+        ("event.retracted", today, "current"),
+    ]
+
+
+def test_a_subject_is_unknown_until_it_is_recorded(
+    expendable: httpx2.Client, moments: dict[str, dict[str, Any]]
+) -> None:
+    """Before its first event it is absent; before its first day, known to begin later."""
+    assert moments
+    absent = expendable.get(SERVICE, params={"known_position": 169})
+    assert (absent.status_code, absent.json()["type"]) == (404, "/problems/unknown")
+    early = expendable.get(SERVICE, params={"effective_at": "2021-10-31"})
+    assert (early.status_code, early.json()["type"]) == (404, "/problems/not-yet")
+    assert early.json()["effective_from"] == "2021-11-01"
+    assert expendable.get(SERVICE, params={"known_position": 0}).status_code == 404
+    nothing = expendable.get("/v1/timeline", params={"known_position": 0}).json()
+    assert (nothing["items"], nothing["known_at"], nothing["position"]) == ([], None, 0)
+
+
+def test_an_instant_between_two_recordings_knows_the_first(
+    expendable: httpx2.Client, moments: dict[str, dict[str, Any]]
+) -> None:
+    """`known_at` is inclusive, and whatever came a microsecond later is not known."""
+    at = datetime.fromisoformat(moments["correction"]["recorded_at"])
+    just_before = (at - timedelta(microseconds=1)).isoformat()
+    found = expendable.get(SERVICE, params={"known_at": just_before}).json()
+    assert found["known_position"] == moments["late fact"]["position"]
+    assert found["known_at"] == just_before.replace("+00:00", "Z")
