@@ -28,6 +28,13 @@ LISTS = (
     "/v1/search?q=weride",
     "/v1/partnerships/weride-uber-abu-dhabi/history",
     "/v1/indicators/china-assisted-driving-share/series",
+    "/v1/partnerships/weride-uber-abu-dhabi/explain",
+    "/v1/coverage",
+    "/v1/coverage?service=baidu-dubai",
+    "/v1/targets",
+    "/v1/suspensions",
+    "/v1/graph",
+    "/v1/diff?from_known_position=300",
 )
 READS = (
     *LISTS,
@@ -68,6 +75,8 @@ def test_a_state_is_found_by_id_and_by_key(examples: httpx2.Client) -> None:
         "/v1/partnerships/nobody",
         "/v1/partnerships/weride",
         "/v1/partnerships/nobody/history",
+        "/v1/partnerships/nobody/explain",
+        "/v1/partnerships/weride/explain",
         "/v1/indicators/weride/series",
         "/v1/partnerships/00000000-0000-0000-0000-000000000000",
         "/v1/partnerships/%F0%9F%A6%84",
@@ -112,7 +121,14 @@ def test_every_list_has_the_same_frame(examples: httpx2.Client, path: str) -> No
         assert item["positions"]
 
 
-@pytest.mark.parametrize("path", ["/v1/timeline", "/v1/events", "/v1/partnerships", "/v1/places"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1/timeline", "/v1/events", "/v1/partnerships", "/v1/places", "/v1/warnings"),
+        *("/v1/coverage", "/v1/targets", "/v1/graph", "/v1/diff?from_known_position=150"),
+        "/v1/diff?from_effective_at=2023-01-01",
+    ],
+)
 def test_pages_join_without_gap_or_overlap(examples: httpx2.Client, path: str) -> None:
     """Page by page gives what one large page gives."""
     whole = asked(examples, path, limit=500).json()["items"]
@@ -120,6 +136,7 @@ def test_pages_join_without_gap_or_overlap(examples: httpx2.Client, path: str) -
     cursor: dict[str, str] = {}
     while True:
         page = asked(examples, path, limit=7, **cursor).json()
+        assert len(page["items"]) <= 7
         joined += page["items"]
         if page["next_cursor"] is None:
             break
@@ -244,13 +261,25 @@ def test_what_cannot_be_meant_is_refused(examples: httpx2.Client, query: str) ->
     assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
 
 
-@pytest.mark.parametrize("made_up", ["not-a-day", "\0", "0000-00-00"])
-def test_a_cursor_that_was_made_up_breaks_nothing(examples: httpx2.Client, made_up: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "made_up"),
+    [
+        ("/v1/timeline", ["not-a-day", 0, 1]),
+        ("/v1/timeline", ["\0", 0, 1]),
+        ("/v1/timeline", ["0000-00-00", 0, 1]),
+        ("/v1/targets", ["\0", "x", 0]),
+        ("/v1/targets", ["", "", "x"]),
+        ("/v1/diff?from_effective_at=2023-01-01", [1, "not-a-day", 0, 1]),
+    ],
+)
+def test_a_cursor_that_was_made_up_breaks_nothing(
+    examples: httpx2.Client, path: str, made_up: list[Any]
+) -> None:
     """Whoever forges a cursor hears that it means nothing."""
-    cursor = asked(examples, "/v1/timeline", limit=1).json()["next_cursor"]
+    cursor = asked(examples, path, limit=1).json()["next_cursor"]
     name = json.loads(urlsafe_b64decode(cursor + "=="))[0]
-    forged = urlsafe_b64encode(json.dumps([name, made_up, 0, 1], separators=(",", ":")).encode())
-    answer = asked(examples, "/v1/timeline", cursor=forged.decode().rstrip("="))
+    forged = urlsafe_b64encode(json.dumps([name, *made_up], separators=(",", ":")).encode())
+    answer = asked(examples, path, cursor=forged.decode().rstrip("="))
     assert answer.status_code == 422
 
 
@@ -305,7 +334,13 @@ def test_an_answer_that_is_known_already_is_not_sent_again(
 # ── files ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("path", ["/v1/timeline", "/v1/partnerships", "/v1/events"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1/timeline", "/v1/partnerships", "/v1/events"),
+        *("/v1/coverage", "/v1/targets", "/v1/suspensions"),
+    ],
+)
 def test_a_list_can_be_had_whole_as_a_file(examples: httpx2.Client, path: str) -> None:
     """CSV, NDJSON and XLSX hold the same rows, all of them, whatever the page size."""
     rows = asked(examples, path, limit=500).json()["items"]
@@ -317,6 +352,17 @@ def test_a_list_can_be_had_whole_as_a_file(examples: httpx2.Client, path: str) -
     assert [json.loads(line)["subject"]["key"] for line in lines] == keys
     assert [row["subject.key"] for row in table] == keys
     assert book.active.max_row == len(keys) + 1
+
+
+def test_differences_as_a_table_have_a_line_for_each_field(examples: httpx2.Client) -> None:
+    """NDJSON has a line for each subject, as the list has; a table cannot hold fields in fields."""
+    path = "/v1/diff?from_known_position=300&to_known_position=356"
+    subjects = asked(examples, path, limit=500).json()["items"]
+    lines = asked(examples, path, format="ndjson").text.splitlines()
+    table = list(csv.DictReader(io.StringIO(asked(examples, path, format="csv").text)))
+    assert [json.loads(line) for line in lines] == subjects
+    told = [(one["subject"]["key"], each["field"]) for one in subjects for each in one["fields"]]
+    assert [(row["subject.key"], row["field"]) for row in table] == told
 
 
 def test_the_accept_header_names_a_file_too(examples: httpx2.Client) -> None:
