@@ -1,0 +1,210 @@
+"""Answers that need several subjects, or the way of a promise: on records made for the question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration.serving import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+
+DUBAI = {"country": "AE", "subdivision": "AE-DU", "city": "Dubai"}
+TAXI = {"operators": ["weride"], "places": [DUBAI], "vehicle_kinds": ["robotaxi"]}
+LICENCE = {
+    "holders": ["weride"],
+    "jurisdictions": [{"level": "city", "place": DUBAI}],
+    "activity": "commercial",
+}
+DAY = {"effective_at": "2026-06-30"}
+
+
+@pytest.fixture
+def client(database: str) -> Iterator[TestClient]:
+    """Serve four organizations."""
+    with served(database) as client:
+        for key, role in (("weride", "developer"), ("uber", "platform"), ("grab", "platform")):
+            record(client, "organizations/register", key=key, data={"name": key, "roles": [role]})
+        yield client
+
+
+def record(client: TestClient, path: str, **body: Any) -> int:
+    """Record an event, and give its position once it is seen."""
+    answer = client.post(f"/v1/{path}", json={"data": {}, **body})
+    assert answer.status_code == 201, answer.text
+    position: int = answer.json()["position"]
+    client.get("/v1/timeline", params={"min_position": position}).raise_for_status()
+    client.get("/v1/services", params={"min_position": position}).raise_for_status()
+    return position
+
+
+def items(client: TestClient, path: str, **query: Any) -> list[dict[str, Any]]:
+    """Give the items of an answer."""
+    found: list[dict[str, Any]] = client.get(f"/v1/{path}", params=query).json()["items"]
+    return found
+
+
+def warned(client: TestClient, **query: Any) -> dict[str, list[int]]:
+    """Give by key the positions of the warnings of a code."""
+    found = items(client, "warnings", **DAY, **query)
+    return {one["subject"]["key"]: one["positions"] for one in found}
+
+
+# ── promises ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_target_that_moved_twice(client: TestClient) -> None:
+    """From the first half of 2025 to 2026 to September 2026, as known at each step."""
+    record(client, "services/announce", key="taxi", occurred_on="2025-01-10", data=TAXI)
+    start = {"milestone": "service_start"}
+    for verb, on, until in (
+        ("set-target", "2025-01-10", "2025-40"),
+        ("move-target", "2025-06-15", "2026"),
+        ("move-target", "2026-05-01", "2026-09"),
+    ):
+        data = {**start, "target_date": until}
+        last = record(client, f"services/taxi/{verb}", occurred_on=on, data=data)
+    (found,) = items(client, "targets", **DAY)
+    assert (found["moved"], found["target_date"], found["overdue"]) == (2, "2026-09", False)
+    moves = [(one["from"]["target_date"], one["to"]["target_date"]) for one in found["moves"]]
+    assert moves == [("2025-40", "2026"), ("2026", "2026-09")]
+    # From 2025-06-30 to 2026-01-01 are 185 days, from 2025-01-01 to 2026-12-31 729.
+    assert found["moves"][0]["days"] == {"least": 185, "most": 729}
+    # On 2026-06-30 the first promise is 365 days late at least and 545 at most.
+    assert found["late"]["first"] == {"least": 365, "most": 545}
+    (before,) = items(client, "targets", **DAY, known_position=last - 1)
+    assert (before["moved"], before["target_date"]) == (1, "2026")
+    (early,) = items(client, "targets", effective_at="2025-06-14")
+    assert (early["moved"], early["target_date"]) == (0, "2025-40")
+
+
+# ── permits ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_permit_logged_late_takes_a_warning_away_and_brings_another(client: TestClient) -> None:
+    """What was not on record then is told as it was known; a later grant is test before permit."""
+    taxi = record(client, "services/launch", key="taxi", occurred_on="2026-03-01", data=TAXI)
+    assert warned(client, code="no_permit_on_record") == {"taxi": [taxi]}
+    held = record(client, "permits/grant", key="licence", occurred_on="2026-04-01", data=LICENCE)
+    assert warned(client, code="no_permit_on_record") == {}
+    assert warned(client, code="test_before_permit") == {"taxi": [taxi, held]}
+    assert warned(client, code="no_permit_on_record", known_position=taxi) == {"taxi": [taxi]}
+    assert warned(client, code="test_before_permit", known_position=taxi) == {}
+    assert warned(client, kind="permit") == {}
+
+
+def test_a_permit_of_another_day_is_none_for_this_one(client: TestClient) -> None:
+    """Before its grant and after its end a service runs outside it, not without any."""
+    record(client, "services/launch", key="taxi", occurred_on="2026-01-01", data=TAXI)
+    until = {**LICENCE, "valid_until": "2026-05-31"}
+    record(client, "permits/grant", key="licence", occurred_on="2026-02-01", data=until)
+    verdicts = []
+    for day in ("2026-01-15", "2026-05-31", "2026-06-01"):
+        answer = client.get("/v1/coverage", params={"service": "taxi", "effective_at": day}).json()
+        verdicts.append((answer["service"]["verdict"], len(answer["items"])))
+    assert verdicts == [("outside_every_permit", 0), ("covered", 1), ("outside_every_permit", 0)]
+    assert items(client, "coverage", effective_at="2026-03-02", expiring_within="90d")
+    assert not items(client, "coverage", effective_at="2026-03-01", expiring_within="90d")
+
+
+def test_a_permit_for_a_country_holds_in_its_cities(client: TestClient) -> None:
+    """It is listed for a city of that country, not for one of nowhere."""
+    wide = {**LICENCE, "jurisdictions": [{"level": "national", "place": {"country": "AE"}}]}
+    record(client, "permits/grant", key="wide", occurred_on="2026-02-01", data=wide)
+    record(client, "permits/grant", key="narrow", occurred_on="2026-02-01", data=LICENCE)
+    for query, expected in (
+        ({"country": "AE", "city": "Dubai"}, ["narrow", "wide"]),
+        ({"country": "AE", "city": "Ajman"}, ["wide"]),
+        ({"city": "dubai"}, ["narrow"]),
+        ({"country": "SG"}, []),
+    ):
+        found = items(client, "coverage", **DAY, **query)
+        assert [one["subject"]["key"] for one in found] == expected
+
+
+def test_a_service_of_which_nothing_holds_yet_is_not_there_yet(client: TestClient) -> None:
+    """404 before its first day, and 422 where nobody knows of it."""
+    record(client, "services/launch", key="taxi", occurred_on="2026-01-01", data=TAXI)
+    asked = {"service": "taxi", "effective_at": "2025-12-31"}
+    answer = client.get("/v1/coverage", params=asked)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-yet")
+    assert client.get("/v1/coverage", params={"service": "bus"}).status_code == 422
+    assert client.get("/v1/coverage", params={"expiring_within": "soon"}).status_code == 422
+
+
+# ── deals and duplicates ─────────────────────────────────────────────────────────────────────────
+
+
+def deal(client: TestClient, key: str, other: str, **data: Any) -> int:
+    """Record a partnership of WeRide."""
+    parties = [{"organization": "weride"}, {"organization": other}]
+    data = {"parties": parties, "mode": "platform_operator", **data}
+    return record(client, "partnerships/form", key=key, occurred_on="2026-01-01", data=data)
+
+
+def test_a_deal_beside_an_exclusive_one(client: TestClient) -> None:
+    """Both are told, until the second ends."""
+    first = deal(client, "with-uber", "uber", exclusivity={"bound": "weride"})
+    second = deal(client, "with-grab", "grab")
+    both = [first, second]
+    assert warned(client, code="exclusive_elsewhere") == {"with-uber": both, "with-grab": both}
+    record(client, "partnerships/with-grab/end", occurred_on="2026-06-01")
+    assert warned(client, code="exclusive_elsewhere") == {}
+    earlier = items(client, "warnings", code="exclusive_elsewhere", effective_at="2026-05-31")
+    assert len(earlier) == 2
+
+
+def test_two_records_of_one_deal(client: TestClient) -> None:
+    """They point to one another, as long as they are told alike."""
+    both = [deal(client, "a-deal", "uber"), deal(client, "the-deal", "uber")]
+    assert warned(client, code="likely_duplicate") == {"a-deal": both, "the-deal": both}
+    record(
+        client,
+        "partnerships/the-deal/amend",
+        occurred_on="2026-02-01",
+        data={"mode": "carmaker"},
+    )
+    assert warned(client, code="likely_duplicate") == {}
+
+
+def test_the_graph_counts_partners_that_have_a_role(client: TestClient) -> None:
+    """WeRide has two platforms, one of which it no longer works with in July."""
+    deal(client, "with-uber", "uber")
+    deal(client, "with-grab", "grab")
+    record(client, "partnerships/with-grab/end", occurred_on="2026-07-01")
+    for day, expected in (("2026-06-30", ["grab", "uber"]), ("2026-07-01", ["uber"])):
+        (weride,) = items(client, "graph", organization="weride", effective_at=day)
+        assert [one["subject"]["key"] for one in weride["partners"]] == expected
+    two = items(client, "graph", with_role="platform", at_least=2, **DAY)
+    assert [one["subject"]["key"] for one in two] == ["weride"]
+    assert items(client, "graph", role="platform", with_role="platform", **DAY) == []
+
+
+# ── differences ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_gone(client: TestClient) -> None:
+    """What was opened and retracted appeared, and is gone; seen from now, it appears then."""
+    opened = deal(client, "with-uber", "uber")
+    reason = {"reason": "Recorded by mistake"}
+    retracted = client.post(f"/v1/events/{opened}/retract", json=reason).json()["position"]
+    client.get("/v1/timeline", params={"min_position": retracted})
+    for known, change, by in (
+        ((opened - 1, opened), "appeared", opened),
+        ((opened, retracted), "gone", retracted),
+        ((retracted, opened), "appeared", retracted),
+    ):
+        looks = {"from_known_position": known[0], "to_known_position": known[1]}
+        (found,) = items(client, "diff", kind="partnership", **looks)
+        assert (found["title"], found["change"]) == ("weride and uber", change)
+        assert found["positions"] == [by]
+
+
+def test_two_names_of_one_clock_are_refused(client: TestClient) -> None:
+    """A look knows up to an instant or up to a position."""
+    both = "from_known_at=2026-01-01T00:00:00Z&from_known_position=1"
+    assert client.get(f"/v1/diff?{both}").status_code == 422
