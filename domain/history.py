@@ -121,20 +121,25 @@ class History:
     # ── adding ───────────────────────────────────────────────────────────────────────────────────
 
     def add(self, recorded: Recorded) -> Self:
-        """Add an event that is on record; at once where it comes last in the world."""
+        """Add an event that is on record; the world before it is not told again."""
         pool = (*self.recorded, recorded)
-        return self._appended(recorded) or self._folded(self.kind, pool, self.steps)
+        return self._inserted(recorded) or self._folded(self.kind, pool, self.steps)
 
-    def _appended(self, recorded: Recorded) -> Self | None:
-        """Add what comes last in the world and is about nothing before it; None for the rest."""
+    def _inserted(self, recorded: Recorded) -> Self | None:
+        """Add what is about nothing before it at its place in the world; None for the rest."""
         event = recorded.event
         if recorded.after or event.by_knowledge or isinstance(event, Pointing):
             return None
-        new, last = fact(recorded), self.steps[-1] if self.steps else None
-        if last and not _is_behind(new, last.fact):
-            return None
-        steps = (*self.steps, step(self.kind, last, new))
-        return type(self)(self.kind, (*self.recorded, recorded), (*self.facts, new), steps)
+        new, index = fact(recorded), len(self.steps)
+        if index and not _is_behind(new, self.steps[-1].fact):
+            if any(one.follows for one in self.facts):
+                return None
+            index = bisect_right(self.steps, new.order, key=attrgetter("fact.order"))
+        steps = list(self.steps[:index])
+        for one in (new, *(later.fact for later in self.steps[index:])):
+            steps.append(step(self.kind, steps[-1] if steps else None, one))
+        pool = (*self.recorded, recorded)
+        return type(self)(self.kind, pool, (*self.facts, new), tuple(steps))
 
     @classmethod
     def _folded(cls, kind: Kind, pool: tuple[Recorded, ...], known: Sequence[Step] = ()) -> Self:
@@ -159,16 +164,21 @@ class History:
         if candidate.after and not matches(self.recorded, candidate.after):
             raise PointsForward
         admit_amendment(self, candidate)
-        appended, pool = self._appended(candidate), (*self.recorded, candidate)
-        new = appended or self._folded(self.kind, pool, self.steps)
+        inserted, pool = self._inserted(candidate), (*self.recorded, candidate)
+        new = inserted or self._folded(self.kind, pool, self.steps)
         if new.merged_into == candidate.key:
             raise MergedIntoItself
-        if found := list(new.contradictions(len(self.steps) if appended else 0)):
+        if found := list(new.contradictions(self._shared(new) if inserted else 0)):
             known = {(one.fact.position, type(why)) for one, why in self.contradictions()}
             for one, why in found:
                 if (one.fact.position, type(why)) not in known:
                     raise new.explained(one, why, candidate)
         return new
+
+    def _shared(self, other: Self) -> int:
+        """Count the steps with which both begin."""
+        pairs = zip(self.steps, other.steps, strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
 
     def contradictions(self, start: int = 0) -> Iterator[tuple[Step, Refused]]:
         """Give each step, from one on, that breaks a rule, and the rule."""

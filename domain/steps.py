@@ -83,10 +83,10 @@ def _changed(event: Event, before: State, after: State) -> Iterator[str]:
     """Name what an event gave or changed: fields, "stage", and "target:…" for each promise."""
     if after is before:
         return
+    was, now, given = before.__dict__, after.__dict__, event.model_fields_set
     for name in (*before.kind.fields, "stage"):
-        old, new = before.__dict__[name], after.__dict__[name]
-        given = name in event.model_fields_set and new == getattr(event, name)
-        if given or (old is not new and old != new):
+        old, new = was[name], now[name]
+        if (name in given and new == getattr(event, name)) or (old is not new and old != new):
             yield name
     if event.next_stage(before):
         yield "stage"
