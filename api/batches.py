@@ -1,16 +1,18 @@
-"""`POST /v1/batches/{id}/undo`: take back a whole import."""
+"""`GET /v1/batches` and `POST /v1/batches/{id}/undo`: what was imported, and taking it back."""
 
 from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
-from api import bodies, lean, previewing
+from api import bodies, lean, previewing, reading
+from api.describe import reads
 from api.describe.batches import UNDO, NewUndo
 from api.gate import roles
-from api.parameters import flag, only
+from api.parameters import Knowing, Paging, flag, only
 from api.refusals import BadParameters
 from api.resources import resources
 from api.writing import command
@@ -20,8 +22,54 @@ from domain.universal import EventRetracted
 from journal import undoing
 from journal.names import is_id
 from journal.refusals import Malformed, UnknownBatch
+from projections import recorded
+from projections.reading import Page
 
 router = APIRouter(prefix="/v1", tags=["batches"])
+
+
+class Batches(Paging, Knowing):
+    """Which part of the list to give."""
+
+
+@router.get("/batches", openapi_extra=reads.reading("BatchesPage"))
+async def batches(request: Request, query: Annotated[Batches, Query()]) -> Response:
+    """Give what was imported, the newest first: by whom, when, and how much of it still counts."""
+    clocks = await reading.looking(request, query, "timeline")
+    before = _cursor(query.cursor)
+    views = resources(request).views
+    seen, found = await recorded.batches(views, clocks, query.limit + 1, before)
+    shown = found[: query.limit]
+    cursor = str(shown[-1].batch) if len(found) > query.limit else None
+    page = Page([_item(one) for one in shown], cursor, seen)
+    return reading.listed(request, page, clocks, dated=False)
+
+
+@router.get("/batches/{id}", openapi_extra=reads.reading("Batch", 404))
+async def batch(
+    request: Request,
+    id: UUID,  # noqa: A002 - the name in the address
+    query: Annotated[Knowing, Query()],
+) -> Response:
+    """Give one import: by whom, when, and how much of it still counts."""
+    clocks = await reading.looking(request, query, "timeline")
+    seen, found = await recorded.batch(resources(request).views, clocks, id)
+    if not found:
+        raise UnknownBatch(batch=id)
+    return reading.answer(request, seen, _item(found[0]))
+
+
+def _cursor(cursor: str | None) -> UUID | None:
+    if cursor is not None and not is_id(cursor):
+        raise BadParameters.one("cursor", "this cursor belongs to no page of this list")
+    return UUID(cursor) if cursor else None
+
+
+def _item(one: recorded.Batch) -> bytes:
+    return orjson.dumps(one._asdict(), option=orjson.OPT_UTC_Z)
+
+
+# ── undoing one ──────────────────────────────────────────────────────────────────────────────────
 
 
 async def undo(request: Request) -> Response:

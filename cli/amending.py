@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import reports
 from cli.client import console
 from cli.recording import SOURCE, option, parameter, tell, tell_changes
 from cli.words import help_of, parsed
@@ -45,6 +46,17 @@ def add(app: typer.Typer, run: Run) -> None:
     ) -> None:
         """Take back a whole import: every event of it that still counts, or none."""
         run(lambda client: _undo(client, batch, reason, dry_run=dry_run))
+
+    @app.command()
+    def batches(
+        limit: Annotated[int, typer.Option(min=1, max=500, help="How many lines.")] = 50,
+        ndjson: Annotated[
+            bool, typer.Option("--ndjson", help="One JSON object a line, for programs.")
+        ] = False,
+    ) -> None:
+        """List what was imported, the newest first, and how much of it still counts."""
+        shown = reports.lines if ndjson else reports.batches
+        run(lambda client: reports.ask(client, "/v1/batches", {"limit": str(limit)}, shown))
 
 
 # ── events about an event ────────────────────────────────────────────────────────────────────────

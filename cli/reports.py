@@ -104,6 +104,16 @@ def tokens(items: Iterable[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
+def batches(items: Iterable[Mapping[str, Any]]) -> None:
+    """Show imports, one a row."""
+    table = _table("batch", "recorded", "by", "events", "retracted", "positions")
+    for item in items:
+        span = f"{item['first_position']}-{item['last_position']}"
+        told = (f"{item['events']:,}", f"{item['retracted']:,}", span)
+        table.add_row(item["batch"], item["recorded_at"][:16], item["recorded_by"], *told)
+    console.print(table)
+
+
 def states(items: Iterable[Mapping[str, Any]]) -> None:
     """Show subjects, one a row."""
     table = _table("key", "title", "stage", "look at")

@@ -1,5 +1,6 @@
 """What the OpenAPI document says of batches, and the shapes of what is answered about them."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from api.describe.answers import given, problems
 from api.describe.schemas import Schema, ref
 from api.describe.writes import ChangedEntry, parameter
-from api.shapes import Edtf, Json, Position, Shape, Subject, Wanted
+from api.shapes import Edtf, Json, KnownAt, Paged, Position, Shape, Subject, Wanted
 from domain.vocabulary import Text
 
 BATCH: Schema = {
@@ -18,6 +19,26 @@ BATCH: Schema = {
     "description": "The `batch` that the import answered with.",
     "schema": {"type": "string", "format": "uuid"},
 }
+
+
+class Batch(Shape):
+    """An import."""
+
+    batch: UUID
+    recorded_by: str
+    recorded_at: Annotated[datetime, Field(description="Of its first event.")]
+    events: Annotated[int, Field(ge=1)]
+    retracted: Annotated[int, Field(ge=0, description="Of these: how many no longer count.")]
+    first_position: Position
+    last_position: Position
+
+
+class BatchesPage(Paged):
+    """A page of imports, the newest first."""
+
+    items: list[Batch]
+    known_at: KnownAt
+    known_position: Position
 
 
 class NewUndo(Wanted):

@@ -104,6 +104,7 @@ CREATE TABLE journal.events (
 );
 CREATE VIEW journal.head AS SELECT coalesce(max(position), 0) AS position FROM journal.events;
 CREATE INDEX events_by_type ON journal.events (type, position);
+CREATE INDEX events_by_batch ON journal.events (batch) WHERE batch IS NOT NULL;
 CREATE INDEX retractions ON journal.events (subject) WHERE type = 'event.retracted';
 
 CREATE TABLE journal.names (

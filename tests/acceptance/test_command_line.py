@@ -119,6 +119,7 @@ def test_an_import_is_taken_back_as_a_whole(farshore: Farshore, tmp_path: Path) 
     assert code == 0, said
     assert "3 events retracted" in said
     assert "nothing to undo" in _run(farshore, *undo)[1]
+    assert batch in _run(farshore, "batches")[1]
     back = said.partition("farshore undo ")[2].split()[0]
     assert "3 events retracted" in _run(farshore, "undo", back, "--reason", "It was right")[1]
 

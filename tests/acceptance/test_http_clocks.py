@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.app import create_app
+from domain.event import kinds
 from journal.settings import Settings
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
@@ -71,7 +72,7 @@ def _answers(client: httpx2.Client, subjects: dict[str, str]) -> Answers:
         for filters in ({}, *_FILTERS.get(route, ())):
             for day in CLOCKS:
                 given = {**_required(route), **filters, "known_position": KNOWN}
-                given |= {} if route.startswith("/v1/events") else {"effective_at": day}
+                given |= {"effective_at": day} if "effective_at" in _parameters(route) else {}
                 answer = client.get(path, params={**given, **_limit(route)})
                 found[route].append((answer.status_code, answer.content))
     return found
@@ -82,9 +83,12 @@ def _required(route: str) -> dict[str, Any]:
 
 
 def _limit(route: str) -> dict[str, Any]:
+    return {"limit": 500} if "limit" in _parameters(route) else {}
+
+
+def _parameters(route: str) -> set[str | None]:
     operation = APP.openapi()["paths"][route]["get"]
-    names = {one.get("name") for one in operation["parameters"]}
-    return {"limit": 500} if "limit" in names else {}
+    return {one.get("name") for one in operation["parameters"]}
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +101,7 @@ def told() -> Iterator[tuple[Answers, Answers]]:
         subjects = _SUBJECTS | {
             kind: _some(client, kind) for kind in _kinds() if kind not in _SUBJECTS
         }
+        subjects["batches"] = client.get("/v1/batches").json()["items"][0]["batch"]
         before = _answers(client, subjects)
         _import(client, lines[KNOWN:])
         _amend(client, subjects)
@@ -104,7 +109,7 @@ def told() -> Iterator[tuple[Answers, Answers]]:
 
 
 def _kinds() -> list[str]:
-    return [route.split("/")[2] for route in _routes() if route.endswith("/{id}")]
+    return [kind.path for kind in kinds().values()]
 
 
 def _some(client: httpx2.Client, kind: str) -> str:
@@ -132,7 +137,7 @@ def _amend(client: httpx2.Client, subjects: dict[str, str]) -> None:
     alias = {"data": {"names": [{"name": "Another renamed", "kind": "alias"}]}}
     last = client.post("/v1/organizations/uber/add-alias", json=alias)
     last.raise_for_status()
-    for key in subjects.values():
+    for key in (subjects[kind] for kind in _kinds()):
         found = client.get("/v1/timeline", params={"subject": key, "limit": 500})
         for entry in found.json()["items"] if found.is_success else ():
             last = _disputed(client, entry)

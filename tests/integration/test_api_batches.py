@@ -234,3 +234,51 @@ def test_a_name_that_an_import_gave_is_forgotten_with_it(client: TestClient) -> 
     assert client.post("/v1/services/launch?dry_run=true", json=body).status_code == 200
     undo(client, batch)
     assert client.post("/v1/services/launch?dry_run=true", json=body).status_code == 422
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_imports_are_listed_with_what_is_left_of_them(client: TestClient) -> None:
+    """The newest first, each with who, when, how many events and how many of them count no more."""
+    first = imported(client, LAUNCH, SUSPEND)
+    second = imported(client, RESUME)
+    client.post("/v1/events/3/retract", json=WHY)
+    seen = {"min_position": 5}
+    page = client.get("/v1/batches", params=seen).json()
+    told = [(one["batch"], one["events"], one["retracted"]) for one in page["items"]]
+    assert told == [(second, 1, 0), (first, 2, 1)]
+    me = client.get("/v1/me").json()["principal"]
+    one = client.get(f"/v1/batches/{first}").json()
+    assert one == page["items"][1]
+    assert (one["first_position"], one["last_position"], one["recorded_by"]) == (2, 3, me)
+    assert one["recorded_at"] == client.get("/v1/events/2").json()["recorded_at"]
+
+
+def test_the_list_of_imports_is_read_page_by_page(client: TestClient) -> None:
+    """Each exactly once."""
+    made = [imported(client, {**LAUNCH, "subject": f"taxi-{number}"}) for number in range(5)]
+    read: list[str] = []
+    params: dict[str, Any] = {"limit": 2, "min_position": 6}
+    while True:
+        page = client.get("/v1/batches", params=params).json()
+        read += [one["batch"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert read == made[::-1]
+    assert client.get("/v1/batches", params={"cursor": "x"}).status_code == 422
+
+
+def test_what_came_later_is_not_let_on(client: TestClient) -> None:
+    """As known at a position, later imports and retractions are not there."""
+    first = imported(client, LAUNCH, SUSPEND)
+    undone = undo(client, first).json()
+    then = {"known_position": 3}
+    [one] = client.get("/v1/batches", params=then).json()["items"]
+    assert (one["batch"], one["events"], one["retracted"]) == (first, 2, 0)
+    half = client.get(f"/v1/batches/{first}", params={"known_position": 2}).json()
+    assert (half["events"], half["last_position"]) == (1, 2)
+    later = client.get(f"/v1/batches/{undone['undone_by']}", params=then)
+    assert later.status_code == 404
+    assert client.get(f"/v1/batches/{first}", params={"min_position": 5}).json()["retracted"] == 2
