@@ -120,26 +120,28 @@ class History:
 
     # ── adding ───────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, recorded: Recorded) -> Self:
-        """Add an event that is on record; the world before it is not told again."""
-        pool = (*self.recorded, recorded)
+    def add(self, *recorded: Recorded) -> Self:
+        """Add events that are on record; the world before them is not told again."""
+        pool = (*self.recorded, *recorded)
         return self._inserted(recorded) or self._folded(self.kind, pool, self.steps)
 
-    def _inserted(self, recorded: Recorded) -> Self | None:
+    def _inserted(self, added: Sequence[Recorded]) -> Self | None:
         """Add what is about nothing before it at its place in the world; None for the rest."""
-        event = recorded.event
-        if recorded.after or event.by_knowledge or isinstance(event, Pointing):
+        about = (o.after or o.event.by_knowledge or isinstance(o.event, Pointing) for o in added)
+        if any(about):
             return None
-        new, index = fact(recorded), len(self.steps)
-        if index and not _is_behind(new, self.steps[-1].fact):
+        new, index = tuple(map(fact, added)), len(self.steps)
+        order = sorted(new, key=attrgetter("order"))
+        if index and not _is_behind(order[0], self.steps[-1].fact):
             if any(one.follows for one in self.facts):
                 return None
-            index = bisect_right(self.steps, new.order, key=attrgetter("fact.order"))
+            index = bisect_right(self.steps, order[0].order, key=attrgetter("fact.order"))
+            order += [later.fact for later in self.steps[index:]]
+            order.sort(key=attrgetter("order"))
         steps = list(self.steps[:index])
-        for one in (new, *(later.fact for later in self.steps[index:])):
+        for one in order:
             steps.append(step(self.kind, steps[-1] if steps else None, one))
-        pool = (*self.recorded, recorded)
-        return type(self)(self.kind, pool, (*self.facts, new), tuple(steps))
+        return type(self)(self.kind, (*self.recorded, *added), (*self.facts, *new), tuple(steps))
 
     @classmethod
     def _folded(cls, kind: Kind, pool: tuple[Recorded, ...], known: Sequence[Step] = ()) -> Self:
@@ -164,7 +166,7 @@ class History:
         if candidate.after and not matches(self.recorded, candidate.after):
             raise PointsForward
         admit_amendment(self, candidate)
-        inserted, pool = self._inserted(candidate), (*self.recorded, candidate)
+        inserted, pool = self._inserted([candidate]), (*self.recorded, candidate)
         new = inserted or self._folded(self.kind, pool, self.steps)
         if new.merged_into == candidate.key:
             raise MergedIntoItself

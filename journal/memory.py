@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from domain.effective import Recorded
 from domain.history import History
 from journal.names import Subject
 from journal.rows import Row
@@ -39,39 +40,55 @@ class Recent(Generic[K, V]):
         self._kept.pop(key, None)
 
 
+class _Waiting(NamedTuple):
+    row: Row
+    decided: Recorded | None
+
+    def recorded(self) -> Recorded:
+        """Give the row as the domain sees it; what was decided here need not be read again."""
+        row = self.row
+        if self.decided is None:
+            return row.recorded()
+        return replace(self.decided, position=row.position, recorded_at=row.recorded_at)
+
+
 @dataclass(slots=True)
 class Remembered:
     """The rows of one subject, folded when somebody asks."""
 
     history: History | None = None
-    waiting: list[Row] = field(default_factory=list)
+    waiting: list[_Waiting] = field(default_factory=list)
 
     @property
     def version(self) -> int:
         """The last version that is remembered; 0 for none."""
         if self.waiting:
-            return self.waiting[-1].version
+            return self.waiting[-1].row.version
         return self.history.version if self.history else 0
 
-    def add(self, row: Row, history: History | None) -> None:
-        """Take the next row, or the history with it; one that is known changes nothing."""
+    def add(self, row: Row, decided: History | None) -> None:
+        """Take the next row, and the history that was decided; a row that is known is ignored."""
         if row.version != self.version + 1:
             return
-        if history:
-            self.history = history
-            self.waiting.clear()
+        if decided and not self.waiting and _is_as_decided(row, decided.recorded[-1]):
+            self.history = decided
         else:
-            self.waiting.append(row)
+            self.waiting.append(_Waiting(row, decided.recorded[-1] if decided else None))
 
     def folded(self) -> History:
         """Give the history of all rows."""
-        waiting, self.waiting = self.waiting, []
+        added, self.waiting = [one.recorded() for one in self.waiting], []
         if self.history is None:
-            self.history = History.of(row.recorded() for row in waiting)
-        else:
-            for row in waiting:
-                self.history = self.history.add(row.recorded())
+            self.history = History.of(added)
+        elif added:
+            self.history = self.history.add(*added)
         return self.history
+
+
+def _is_as_decided(row: Row, decided: Recorded) -> bool:
+    """Whether the history that was decided on is the one that is now on record."""
+    same_day = decided.recorded_at.date() == row.recorded_at.date()
+    return same_day and decided.position == row.position
 
 
 class Memory:
@@ -100,12 +117,12 @@ class Memory:
         told = self.histories.get(subject)
         return told if told and told.version and subject not in self.doubted else None
 
-    def record(self, row: Row, history: History | None = None) -> None:
+    def record(self, row: Row, decided: History | None = None) -> None:
         """Remember a row that is on record, if all before it of its subject are remembered.
 
         Args:
             row: the next one of its subject.
-            history: that of its subject up to this row, where it is folded already.
+            decided: the history of its subject up to this row, where it was decided here.
         """
         self.position = max(self.position, row.position)
         told = self.histories.get(row.subject)
@@ -113,4 +130,4 @@ class Memory:
             self.name(Subject(row.subject, row.kind, row.key))
             self.histories.keep(row.subject, told := Remembered())
         if told is not None:
-            told.add(row, history)
+            told.add(row, decided)

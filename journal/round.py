@@ -213,7 +213,7 @@ class _Round:
         moved: dict[int, int] = {}
         for stake, ruling in zip(self.stakes, rulings, strict=True):
             for one, row in zip(stake.decided, ruling.rows, strict=False):
-                self.memory.record(row, one.after if _as_expected(one, row) else None)
+                self.memory.record(row, one.after)
                 if row.position != one.after.last_position:
                     moved[one.after.last_position] = row.position
         for stake, ruling in zip(self.stakes, rulings, strict=True):
@@ -240,15 +240,10 @@ class _Round:
                     task.outcome = Overtaken()
 
 
-def _as_expected(decided: Decided, row: Row) -> bool:
-    """Whether the history that was decided on is the one that is now on record."""
-    candidate = decided.after.recorded[-1]
-    same_day = candidate.recorded_at.date() == row.recorded_at.date()
-    return same_day and candidate.position == row.position
-
-
 def _moved(decided: Decided, moved: dict[int, int]) -> tuple[Notice, ...]:
     """Give the warnings, with the positions that the events got in the end."""
+    if not moved:
+        return decided.warnings()
     return tuple(
         replace(notice, positions=tuple(moved.get(one, one) for one in notice.positions))
         for notice in decided.warnings()
