@@ -69,7 +69,7 @@ class Sight:
     def value(self, field: str) -> object:
         """Give the value of a field; None where nothing is known."""
         if field == MERGED:
-            return self.history.merged_into if self.steps else None
+            return self.history.merged_into
         return value(self.steps[-1].after, field) if field in self.fields else None
 
     def behind(self, field: str) -> int | None:
@@ -150,9 +150,8 @@ class _Comparison:
         yield CONTESTED, bool(one), bool(other), {*self._contesters(one ^ other)}
         doubts = self.before.doubtful, self.after.doubtful
         by = {one.position for one in doubts if one}
-        makers = {maker for place in by for maker in self._makers_of(place, "stage")}
-        made_by = makers or {*self._makers("stage")} or by
-        yield UNCERTAIN, bool(doubts[0]), bool(doubts[1]), made_by
+        made_by = {maker for place in by for maker in self._doubters(place)} or {*self._others()}
+        yield UNCERTAIN, bool(doubts[0]), bool(doubts[1]), made_by or by
 
     # ── which events made it ─────────────────────────────────────────────────────────────────────
 
@@ -169,7 +168,18 @@ class _Comparison:
         roots = {**self.before.roots(field), **self.after.roots(field)}
         made_by = [one for place in roots for one in self._makers_of(place, field)]
         # Where only the order of events changed, it was a correction of one of them.
-        return iter(made_by or [one for place in roots for one in self._amending(place)])
+        made_by = made_by or [one for place in roots for one in self._amending(place)]
+        return iter(made_by or self._others())
+
+    def _others(self) -> Iterator[int]:
+        """Give what came to count, or ceased to, and so let others tell more or less than before.
+
+        Where nothing did, all that was recorded in between.
+        """
+        places = self.before.counted.keys() ^ self.after.counted.keys()
+        made_by = [one for place in places for one in self._makers_of(place, "stage")]
+        news = (one.position for one in self._newest.facts if self._is_news(one.position))
+        return iter(made_by or news)
 
     def _makers_of(self, place: int, field: str) -> Iterator[int]:
         """Give what let an event count on one side only, or tell otherwise on the other."""
@@ -184,6 +194,14 @@ class _Comparison:
             yield from amended
             if not amended or self._is_news(place):
                 yield place
+
+    def _doubters(self, place: int) -> Iterator[int]:
+        """Do the same for an event that makes a doubt, perhaps before its effective day."""
+        if place in self.before.counted or place in self.after.counted:
+            yield from self._makers_of(place, "stage")
+        elif self._is_news(place):
+            yield place
+        yield from self._amending(place)
 
     def _but_for_the_day(self, place: int) -> Step | None:
         """Give an event that counts on one side only, if on the other the day alone hides it."""
@@ -216,14 +234,17 @@ class _Comparison:
                 continue
             if news and (sources or not _corrects_sources_only(one.event)):
                 yield one.position
-            yield from self._amending(one.position, kinds, sources=sources)
+            doubted = isinstance(one.event, EventDisputed | EventCorrected)
+            further = kinds if doubted else _CHANGING
+            yield from self._amending(one.position, further, sources=sources)
 
     def _contesters(self, places: Iterable[int]) -> Iterator[int]:
         for place in places:
             one, other = self.before.counted.get(place), self.after.counted.get(place)
             found = [*self._amending(place, _CONTESTING, sources=True)]
             if one and other:
-                found += {*one.fact.denials} ^ {*other.fact.denials}
+                for denial in {*one.fact.denials} ^ {*other.fact.denials}:
+                    found += [denial] if self._is_news(denial) else self._amending(denial)
             yield from found
             if not (one and other) and (not found or self._is_news(place)):
                 yield place
