@@ -12,8 +12,6 @@ from journal.rows import Row
 SUBJECT, COMMAND = uuid4(), uuid4()
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 FORMED = b'{"data":{"parties":[{"organization":"weride"},{"organization":"uber"}],"mode":"mou"}}'
-    b'{"data":{"parties":[{"organization":"weride"},{"organization":"uber"}],"mode":"alliance"}}'
-)
 NOTED = b'{"data":{"details":"Said again."}}'
 
 

@@ -51,6 +51,26 @@ def test_hostile_value_is_refused_where_it_stands(inner: object, name: str, bad:
     assert refused.value.pointer == f"/1/a/0/{escaped}"
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b:", "c\\", 'd":']), _JSON), min_size=1), st.data()
+)
+def test_a_name_given_twice_is_never_overlooked(
+    members: list[tuple[str, object]], data: st.DataObject
+) -> None:
+    """However it is spaced, and whatever colons stand in its texts."""
+    between = st.sampled_from(["", " ", "\n\t "])
+    spelled = (
+        data.draw(between).join([json.dumps(name), ":", json.dumps(value, ensure_ascii=False)])
+        for name, value in members
+    )
+    raw = f"{{{','.join(spelled)}}}"
+    if len(dict(members)) == len(members):
+        assert wire.loads(raw.encode()) == dict(members)
+    else:
+        with pytest.raises(wire.Hostile, match="twice"):
+            wire.loads(raw.encode())
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     """No bytes make it fail in any other way."""
@@ -73,7 +93,14 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
         (b"[" * 65 + b"]" * 65, ""),
         (b"[" * 100_000 + b"]" * 100_000, ""),
         (b"[" * 900 + b"NaN" + b"]" * 900, ""),
+        (b'{"a" :1, "a": "x:y"}', "/a"),
+        (b'{"a":1,"a":"\\u003a"}', "/a"),
+        (b'{"a":"b:c","b\\u003ac":1,"a":1}', "/a"),
+        (b'[{"a":{"b":1},"a":{"c":1,"d":2}}]', "/0/a"),
+        (b'{"a":["' + b":" * 9 + b'"],"a":[]}', "/a"),
         (b"9223372036854775808", ""),
+        (b"18446744073709551615", ""),
+        (b"[18446744073709551616.5, 18446744073709551616]", "/1"),
         (b"-9223372036854775809", ""),
         (b"1" * 5_000, ""),
     ],
@@ -95,7 +122,11 @@ def test_what_is_no_json_is_unreadable(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b'"\\\\u0000"', b'"\\ud83d\\ude97"', b"1e308", b"[" * 64 + b"]" * 64]
+    "raw",
+    [
+        *(b'"\\\\u0000"', b'"\\ud83d\\ude97"', b"1e308", b"[" * 64 + b"]" * 64),
+        *(b"[0.1234567890123456789012, 1E5, -0, 1e-400]", b'{"a" : {"b:\\/" : ":"}}'),
+    ],
 )
 def test_harmless_look_alike_is_read(raw: bytes) -> None:
     """An escaped backslash before u0000, a whole surrogate pair, a large number, 64 levels."""
