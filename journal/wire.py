@@ -91,9 +91,10 @@ def _is_suspect(raw: bytes, document: Any) -> bool:  # noqa: ANN401 - any JSON
     """Tell whether the quick reading may have taken what it should not.
 
     It takes the last of two members of one name, and one colon less remains than was sent: each
-    member has one, texts keep theirs, and only an escape spells one otherwise.
+    member has one, texts keep theirs, and only an escape spells one otherwise: \\u003a. The other
+    escape with these zeros that matters is that of U+0000; half a pair it refuses by itself.
     """
-    if b"\\u" in raw or _LONG in raw.translate(_ZEROS):
+    if b"\\u00" in raw or _LONG in raw.translate(_ZEROS):
         return True
     return orjson.dumps(document).count(b":") != raw.count(b":")
 
