@@ -59,7 +59,7 @@ class Question(About):
 
 def telling(question: Question) -> Telling:
     """Give the list of them."""
-    among = Among(kinds=("permit",), facets=question.facets(), stage="granted")
+    among = Among(kind="permit", facets=question.facets(), stage="granted")
     return Telling("coverage", question, among, partial(_tell, question=question))
 
 

@@ -14,7 +14,9 @@ from uuid import UUID
 import orjson
 
 from domain.differences import Difference, Sight, differences
+from domain.event import events
 from domain.history import History
+from domain.universal import UniversalEvent
 from projections import cursor
 from projections.explanation import plain, title_line
 from projections.reading import Clocks, Page, Views
@@ -24,6 +26,12 @@ Place = tuple[int, str, int, int]  # which walk, and the day, rank and position 
 
 _NAME, _CURSOR = "diff", (int, str, int, int)
 _BEGINNING = (0, "", 0, 0)
+# What changes nothing on the day on which it happens, unless it is contested.
+_IDLE = [
+    name
+    for name, event in events().items()
+    if event.by_knowledge or event.evolve is UniversalEvent.evolve
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +116,7 @@ def _walks(now: Snapshot, question: Question, looks: Looks) -> Iterator[Walk]:
         "day_to": days[1],
         "kind": question.kind,
         "facets": list(question.facets()),
+        "idle": _IDLE,
         "limit": CHUNK,
     }
     if positions[0] != positions[1]:
@@ -144,16 +153,19 @@ _WORLD = f"""
 SELECT t.subject, t.effective_day, t.rank, t.position
 FROM views.timeline t JOIN journal.events e ON e.position = t.position
 WHERE t.effective_day > %(day_from)s AND t.effective_day <= %(day_to)s
+    AND (t.type <> ALL(%(idle)s) OR t.facets @> ARRAY['contested'])
     AND t.known @> %(known_to)s::bigint
     AND (t.effective_day, t.rank, t.position) > (%(day)s::date, %(rank)s, %(position)s)
     AND NOT EXISTS (
         SELECT FROM views.timeline b
         WHERE b.subject = t.subject AND b.known @> %(known_to)s::bigint
+            AND (b.type <> ALL(%(idle)s) OR b.facets @> ARRAY['contested'])
             AND b.effective_day > %(day_from)s
             AND (b.effective_day, b.rank, b.position) < (t.effective_day, t.rank, t.position))
-    AND NOT EXISTS (
-        SELECT FROM journal.events n WHERE n.subject = t.subject
-            AND n.position > %(known_from)s AND n.position <= %(known_to)s)
+    AND (%(known_from)s = %(known_to)s OR %(known_from)s >= (
+        SELECT n.position FROM journal.events n
+        WHERE n.subject = t.subject AND n.position <= %(known_to)s
+        ORDER BY n.version DESC LIMIT 1))
     {_SPEAKS}
 ORDER BY t.effective_day, t.rank, t.position LIMIT %(limit)s
 """

@@ -55,7 +55,7 @@ class Link(NamedTuple):
 
 def telling(question: Question) -> Telling:
     """Give the list of organizations with their partners."""
-    among = Among(kinds=("organization",), key=question.organization)
+    among = Among(kind="organization", key=question.organization)
     return Telling("graph", question, among, partial(_tell, question=question))
 
 

@@ -55,14 +55,24 @@ async def _permits(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, No
     states: dict[UUID, Service] = {
         subject: one.state(one.document()) for subject, one in services.items()
     }
-    permits = await permits_of(now, states.values())
-    histories = await now.histories([*services, *(one.id for one in permits)])
-    recorded = [histories[one.id] for one in permits]
-    known = [held(one, now) for one in permits]
+    permits = [(one, held(one, now)) for one in await permits_of(now, states.values())]
+    near = {
+        subject: [
+            (one, permit) for one, permit in permits if coverage.concerns(permit.permit, state)
+        ]
+        for subject, state in states.items()
+    }
+    recorded = {one.id for found in near.values() for one, _ in found}
+    histories = await now.histories([*services, *recorded])
     return [
         (subject, notice)
-        for subject, state in states.items()
-        for notice in _of_service(state, histories[subject], (known, recorded), now.day)
+        for subject, found in near.items()
+        for notice in _of_service(
+            states[subject],
+            histories[subject],
+            ([permit for _, permit in found], [histories[one.id] for one, _ in found]),
+            now.day,
+        )
     ]
 
 
@@ -83,25 +93,29 @@ def _of_service(
 
 
 async def _exclusive(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
-    mine = {one.id: one for one in shown if one.kind == "partnership" and one.stage not in ENDS}
-    parties = {key for one in mine.values() for key in organizations(one)}
-    others = [
-        one
-        for one in await now.mentioning(("partnership",), parties)
-        if one.stage not in ENDS and one.effective_from <= now.day
-    ]
-    binding = [one for one in others if EXCLUSIVE in one.facets]
-    deals = {one.id: _deal(one) for one in (binding if not any(_binds(mine)) else others)}
+    mine = [one for one in shown if one.kind == "partnership" and one.stage not in ENDS]
+    binding = await _partnerships(now, mine, EXCLUSIVE)
+    # Who binds its parties may have a deal beside it with anybody.
+    others = await _partnerships(now, [one for one in mine if EXCLUSIVE in one.facets])
+    deals = {one.id: _deal(one) for one in (*binding, *others)}
     return [
-        (subject, notice)
-        for subject, one in mine.items()
+        (one.id, notice)
+        for one in (mine if deals else ())
         for other in deals.values()
         for notice in _of_deals(_deal(one), other, now.day)
     ]
 
 
-def _binds(deals: Mapping[UUID, Shown]) -> Iterator[bool]:
-    yield from (EXCLUSIVE in one.facets for one in deals.values())
+async def _partnerships(
+    now: Snapshot, beside: Iterable[Shown], once: str | None = None
+) -> list[Shown]:
+    """Give the partnerships of any who take part in some, those that hold on the day."""
+    parties = {key for one in beside for key in organizations(one)}
+    return [
+        one
+        for one in await now.mentioning(("partnership",), parties, once)
+        if one.stage not in ENDS and one.effective_from <= now.day
+    ]
 
 
 def _deal(shown: Shown) -> Deal:

@@ -23,6 +23,7 @@ from pydantic_core import SchemaValidator
 from domain.archive import lenient
 from domain.event import kinds
 from domain.history import History
+from domain.subject import Target
 from journal.rows import COLUMNS, Row
 from projections import cursor
 from projections.mentions import city_facet, country_facet, organization_facet
@@ -78,6 +79,13 @@ class Shown(NamedTuple):
         """Give its state as the domain knows it, from its document."""
         return _state(self.kind).validate_python({**told["state"], "stage": self.stage})
 
+    def targets(self) -> list[Target]:
+        """Give its promises as they stand."""
+        return [_target(one) for one in self.document()["targets"]]
+
+
+_target = lenient(Target).validate_python
+
 
 @cache
 def _state(kind: str) -> SchemaValidator:
@@ -89,7 +97,7 @@ class Among:
     """Which subjects to walk through, by kind and key.
 
     Attributes:
-        kinds: none for all.
+        kind: of all where it is None.
         facets: what is said of them at the pair of dates, what fewest have first.
         once: a facet that they had at some time; it narrows the walk where nothing else does.
         stage: in which they are.
@@ -97,7 +105,7 @@ class Among:
         where: a further condition on their state.
     """
 
-    kinds: tuple[str, ...] = ()
+    kind: str | None = None
     facets: tuple[str, ...] = ()
     once: str | None = None
     stage: str | None = None
@@ -142,29 +150,38 @@ class Snapshot:
     async def walk(self, among: Among, at: tuple[str, str], limit: int) -> list[Shown]:
         """Give subjects in the order of kind and key, from one on."""
         facet = next(iter(among.facets), among.once)
-        by, given = ("f", [self.known, self.day]) if facet else ("s", [])
-        where = [f"({by}.kind, {by}.key) >= (%s, %s)", *([among.where] if among.where else [])]
-        given += at
-        for condition, value in (
-            (f"{by}.kind = ANY(%s)", list(among.kinds) or None),
+        by = "f" if facet else "s"
+        wanted: list[tuple[str, object]] = [
+            (f"({by}.kind, {by}.key) >= (%s, %s)", None if among.kind else at),
+            (f"{by}.kind = %s", among.kind),
+            (f"{by}.key >= %s", at[1] if among.kind else None),
             ("f.facet = %s", facet),
             ("s.facets @> %s", list(among.facets) or None),
             ("s.stage = %s", among.stage),
             (f"{by}.key = %s", among.key),
-        ):
-            if value is not None:
-                where.append(condition)
-                given.append(value)
+        ]
+        where = [condition for condition, value in wanted if value is not None]
+        where += [among.where] if among.where else []
+        given: list[object] = [self.known, self.day] if facet else []
+        for _, value in wanted:
+            given += value if isinstance(value, tuple) else [value] if value is not None else []
         query = _WALK.format(_FACETS if facet else "views.state s", " AND ".join(where), by)
         return await self._shown(query, [self.day, *given, self.known, self.day, self.day, limit])
 
-    async def mentioning(self, kinds: Iterable[str], organizations: Iterable[str]) -> list[Shown]:
+    async def mentioning(
+        self, kinds: Iterable[str], organizations: Iterable[str], once: str | None = None
+    ) -> list[Shown]:
         """Give subjects that speak of any of some organizations, also those that are yet to come.
 
         A subject of which nothing holds yet is shown as it will begin.
+
+        Args:
+            kinds: of the subjects.
+            organizations: by key.
+            once: a facet that the subjects had at some time.
         """
         facets = [organization_facet(key) for key in sorted(organizations)]
-        given = [self.day, facets, list(kinds), self.known, *[self.day] * 2, facets]
+        given = [self.day, facets, list(kinds), once, once, self.known, *[self.day] * 2, facets]
         return await self._shown(_MENTIONING, given) if facets else []
 
     async def named(self, kind: str, keys: Iterable[str]) -> dict[str, Shown]:
@@ -189,11 +206,10 @@ class Snapshot:
 
     async def histories(self, subjects: Iterable[UUID]) -> dict[UUID, History]:
         """Give what was recorded of subjects, as known."""
-        events = defaultdict(list)
+        rows = defaultdict(list)
         for row in await self.rows(_EVENTS, (list(subjects), self.known)):
-            event = Row._make(row).recorded()
-            events[event.subject].append(event)
-        return {subject: History.of(recorded) for subject, recorded in events.items()}
+            rows[row[_SUBJECT]].append(Row._make(row))
+        return {subject: _folded(events) for subject, events in rows.items()}
 
     async def titles(self, shown: Iterable[Shown]) -> list[bytes]:
         """Tell what subjects are called, as JSON."""
@@ -205,6 +221,17 @@ class Snapshot:
         return await teller.tell(self._connection, self.seen.names, lines)
 
 
+def _folded(rows: list[Row]) -> History:
+    """Fold the events of a subject, up to the first that cannot be: the views wait there too."""
+    while len(rows) > 1:
+        try:
+            return History.of([row.recorded() for row in rows])
+        except Exception:  # noqa: BLE001 - whatever it is, it concerns this subject alone
+            rows = rows[:-1]
+    return History.of([rows[0].recorded()])
+
+
+_SUBJECT = Row._fields.index("subject")
 _SHOWN = """s.kind, s.key, s.id, s.stage, s.identity, s.places, s.head, s.facets, s.notices,
     CASE WHEN s.aging_from <= %s::date THEN s.aging END, s.effective_from"""
 _FACETS = """views.state_facets f JOIN LATERAL (
@@ -220,7 +247,10 @@ ORDER BY {{2}}.kind, {{2}}.key LIMIT %s
 # The last state by the day, or else the first one after it.
 _MENTIONING = f"""
 SELECT {_SHOWN} FROM (
-    SELECT DISTINCT id FROM views.state_facets WHERE facet = ANY(%s) AND kind = ANY(%s)
+    SELECT DISTINCT id FROM views.state_facets m
+    WHERE facet = ANY(%s) AND kind = ANY(%s) AND (%s::text IS NULL OR EXISTS (
+        SELECT FROM views.state_facets o
+        WHERE o.facet = %s AND o.kind = m.kind AND o.key = m.key))
 ) f JOIN LATERAL (
     SELECT * FROM views.state s WHERE s.id = f.id AND s.known @> %s::bigint
     ORDER BY s.effective_from <= %s::date DESC, abs(s.effective_from - %s::date) LIMIT 1

@@ -6,7 +6,7 @@ from functools import partial
 
 import orjson
 
-from domain.suspensions import Suspension, suspensions
+from domain.suspensions import Suspension, is_still, suspensions
 from projections.mentions import SUSPENDED
 from projections.snapshot import About, Among, Shown, Snapshot, Telling
 from projections.targets import days, event
@@ -22,22 +22,23 @@ class Question(About):
 
 def telling(question: Question) -> Telling:
     """Give the list of them."""
-    kinds = (question.kind,) if question.kind else ()
-    among = Among(kinds=kinds, once=SUSPENDED, facets=question.facets())
+    among = Among(kind=question.kind, once=SUSPENDED, facets=question.facets())
     return Telling("suspensions", question, among, partial(_tell, question=question))
 
 
 async def _tell(now: Snapshot, shown: Sequence[Shown], *, question: Question) -> list[list[bytes]]:
-    titles = await now.titles(shown)
-    histories = await now.histories(one.id for one in shown)
-    return [
-        [
+    wanted = [one for one in shown if not question.open or is_still(one.stage)]
+    titles = await now.titles(wanted)
+    histories = await now.histories(one.id for one in wanted)
+    items = {
+        one.id: [
             _item(one, title, found, now)
             for found in suspensions(histories[one.id], now.day)
             if question.open in (None, found.open)
         ]
-        for one, title in zip(shown, titles, strict=True)
-    ]
+        for one, title in zip(wanted, titles, strict=True)
+    }
+    return [items.get(one.id, []) for one in shown]
 
 
 def _item(shown: Shown, title: bytes, found: Suspension, now: Snapshot) -> bytes:

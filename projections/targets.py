@@ -23,10 +23,15 @@ class Question(About):
     outcome: str | None = None
     overdue: bool | None = None
 
+    def fits(self, target: Target) -> bool:
+        """Tell whether a promise as it stands is one of those asked for, whatever day it is."""
+        wanted = "open" if self.overdue else self.outcome
+        return self.milestone in (None, target.milestone) and wanted in (None, target.outcome)
+
     def wants(self, promise: Promise, now: Snapshot) -> bool:
         """Tell whether a promise is one of those asked for."""
         return (
-            self.milestone in (None, promise.target.milestone)
+            self.fits(promise.target)
             and self.outcome in (None, promise.target.outcome)
             and self.overdue in (None, promise.is_overdue(now.day))
         )
@@ -34,22 +39,23 @@ class Question(About):
 
 def telling(question: Question) -> Telling:
     """Give the list of them."""
-    kinds = (question.kind,) if question.kind else ()
-    among = Among(kinds=kinds, once=PROMISED, facets=question.facets())
+    among = Among(kind=question.kind, once=PROMISED, facets=question.facets())
     return Telling("targets", question, among, partial(_tell, question=question))
 
 
 async def _tell(now: Snapshot, shown: Sequence[Shown], *, question: Question) -> list[list[bytes]]:
-    titles = await now.titles(shown)
-    histories = await now.histories(one.id for one in shown)
-    return [
-        [
+    wanted = [one for one in shown if any(map(question.fits, one.targets()))]
+    titles = await now.titles(wanted)
+    histories = await now.histories(one.id for one in wanted)
+    items = {
+        one.id: [
             _item(one, title, promise, now)
             for promise in promises(histories[one.id], now.day)
             if question.wants(promise, now)
         ]
-        for one, title in zip(shown, titles, strict=True)
-    ]
+        for one, title in zip(wanted, titles, strict=True)
+    }
+    return [items.get(one.id, []) for one in shown]
 
 
 def _item(shown: Shown, title: bytes, promise: Promise, now: Snapshot) -> bytes:

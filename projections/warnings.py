@@ -15,9 +15,9 @@ from projections.snapshot import About, Among, Shown, Snapshot, Telling
 _WARNED = "(s.notices <> '[]' OR s.aging_from < 'infinity')"
 # Subjects that a warning which needs several can be about.
 _KINDS = {
-    **dict.fromkeys(neighbours.OF_SERVICES, ("service",)),
-    **dict.fromkeys(neighbours.OF_PARTNERSHIPS, ("partnership",)),
-    **dict.fromkeys(neighbours.OF_ALL, ()),
+    **dict.fromkeys(neighbours.OF_SERVICES, "service"),
+    **dict.fromkeys(neighbours.OF_PARTNERSHIPS, "partnership"),
+    **dict.fromkeys(neighbours.OF_ALL),
 }
 
 
@@ -35,11 +35,9 @@ class Question(About):
 
     def among(self) -> Among:
         """Give the subjects that may have such warnings."""
-        kinds: tuple[str, ...] = _KINDS.get(self.code or "", ())
-        if self.kind:
-            kinds = (self.kind,)
+        kind = self.kind or _KINDS.get(self.code or "")
         where = _WARNED if self.needs_one else None
-        return Among(kinds=kinds, facets=self.facets(), where=where)
+        return Among(kind=kind, facets=self.facets(), where=where)
 
 
 def telling(question: Question) -> Telling:
