@@ -35,7 +35,7 @@ def admit_amendment(history: "History", candidate: Recorded) -> None:
     event = candidate.event
     if isinstance(event, Pointing) and event.target:
         target = history.fact(history.find(event.target).position)
-        if why := _refusal(event, target):
+        if why := _refusal(history, event, target):
             raise why(positions=[history.original(target.position)], position=target.position)
     elif isinstance(event, SubjectMerged) and history.merged_into:
         raise AlreadyMerged(into=history.merged_into)
@@ -43,16 +43,19 @@ def admit_amendment(history: "History", candidate: Recorded) -> None:
         raise NotMerged
 
 
-def _refusal(event: Event, target: Fact) -> type[Refused] | None:
+def _refusal(history: "History", event: Event, target: Fact) -> type[Refused] | None:
     if isinstance(event, EventRetracted) and target.retracted_by:
         return AlreadyRetracted
     if isinstance(event, EventCorrected) and target.retracted_by:
         return CorrectsRetracted
-    if isinstance(event, EventDisputeResolved) and not _is_disputed(target):
+    if isinstance(event, EventDisputeResolved) and not _is_disputed(history, target):
         return NotDisputed
     return None
 
 
-def _is_disputed(target: Fact) -> bool:
-    settled = target.resolutions or target.retracted_by
-    return bool(target.disputes or (isinstance(target.event, EventDisputed) and not settled))
+def _is_disputed(history: "History", target: Fact) -> bool:
+    """Whether a dispute about it, or the dispute that it is, is still open."""
+    if isinstance(target.event, EventDisputed) and target.target:
+        about = history.fact(target.target)
+        return bool(target.disputes) or target.position in about.disputes
+    return bool(target.disputes)

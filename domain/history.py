@@ -128,7 +128,7 @@ class History:
     def _inserted(self, added: Sequence[Recorded]) -> Self | None:
         """Add what is about nothing before it at its place in the world; None for the rest."""
         about = (o.after or o.event.by_knowledge or isinstance(o.event, Pointing) for o in added)
-        if any(about):
+        if not added or any(about):
             return None
         new, index = tuple(map(fact, added)), len(self.steps)
         order = sorted(new, key=attrgetter("order"))
@@ -189,8 +189,9 @@ class History:
                 yield one, NotOpened(one.fact.position, one.fact.event.type, missing)
             if why := rules.refusal(one.fact.event, one.before, one.after):
                 yield one, why
-            if one.fact.follows and self.fact(one.fact.follows).day > one.fact.day:
-                yield one, PointsForward(positions=[one.fact.follows])
+            followed = one.fact.follows and self.fact(one.fact.follows)
+            if followed and not followed.retracted_by and followed.day > one.fact.day:
+                yield one, PointsForward(positions=[followed.position])
 
     def explained(self, broken: Step, why: Refused, candidate: Recorded) -> Refused:
         """Name the events that stand against the candidate, wherever in this history it broke."""

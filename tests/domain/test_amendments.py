@@ -261,11 +261,12 @@ def test_only_what_is_disputed_is_settled() -> None:
     """Neither what nobody disputes nor what was settled before."""
     with pytest.raises(NotDisputed):
         launched().log("event.dispute_resolved", None, FIRST)
-    settled = launched().log("event.disputed", None, FIRST)
-    settled = settled.log("event.dispute_resolved", None, {"target": {"position": 2}})
-    for target in (1, 2):
-        with pytest.raises(NotDisputed):
-            settled.log("event.dispute_resolved", None, {"target": {"position": target}})
+    disputed = launched().log("event.disputed", None, FIRST)
+    for named in (1, 2):
+        settled = disputed.log("event.dispute_resolved", None, {"target": {"position": named}})
+        for target in (1, 2):
+            with pytest.raises(NotDisputed):
+                settled.log("event.dispute_resolved", None, {"target": {"position": target}})
 
 
 @pytest.mark.parametrize("stance", ["contradicts", "denies"])

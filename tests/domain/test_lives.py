@@ -58,6 +58,7 @@ def test_adding_is_folding_from_scratch(life: Life) -> None:
     for number, one in enumerate(on_record, 1):
         history = history.add(one)
         assert history == History.of(on_record[:number])
+        assert history.add(*on_record[number:]) == History.of(on_record)
 
 
 @for_all(lives())

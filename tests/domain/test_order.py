@@ -121,6 +121,17 @@ def test_after_cannot_point_forward() -> None:
     assert 2 in refused.value.conflicting_positions
 
 
+def test_what_no_longer_counts_is_not_followed() -> None:
+    """The event that named it may move before it, and it may not come back behind that."""
+    launched = given("service").log("service.launched", "2025-05-01", SERVICE)
+    noted = launched.log("service.expanded", "2025-06-01")
+    followed = noted.log("service.expanded", "2025-06-01", {"level": "L4"}, after={"position": 2})
+    gone = followed.log("event.retracted", None, {"target": {"position": 2}})
+    moved = gone.log("event.corrected", None, {"target": {"position": 3}, "occurred_on": "2025-05"})
+    with pytest.raises(PointsForward):
+        moved.log("event.retracted", None, {"target": {"position": 4}})
+
+
 # ── doubt ────────────────────────────────────────────────────────────────────────────────────────
 
 
