@@ -91,8 +91,8 @@ def _is_suspect(raw: bytes, document: Any) -> bool:  # noqa: ANN401 - any JSON
     """Tell whether the quick reading may have taken what it should not.
 
     It takes the last of two members of one name, and one colon less remains than was sent: each
-    member has one, texts keep theirs, and only an escape that begins with 00 spells one otherwise, as
-    it does U+0000. Half a pair of surrogates is refused at once.
+    member has one, texts keep theirs, and only an escape that begins with 00 spells
+    one otherwise, as it does U+0000. Half a pair of surrogates is refused at once.
     """
     if b"\\u00" in raw or _LONG in raw.translate(_ZEROS):
         return True
