@@ -24,11 +24,12 @@ async def looking(request: Request, query: Knowing, *views: str) -> Clocks:
         BadParameters: nothing is recorded yet at the position that is to be known.
         NotSeen: the views have not seen it after five seconds.
     """
-    day = getattr(query, "effective_at", None) or today()
+    chosen = getattr(query, "effective_at", None)
     known_at, position = await _knowledge(request, query)
     if wanted := max(position or 0, query.min_position or 0):
         await resources(request).views.wait_for(wanted, views or ALL)
-    return Clocks(day, known_at, position)
+    present = chosen is None and position is None
+    return Clocks(chosen or today(), known_at, position, present)
 
 
 async def _knowledge(request: Request, query: Knowing) -> tuple[str, int | None]:

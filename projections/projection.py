@@ -34,20 +34,22 @@ class Table:
         rest: the other columns.
         of_subject: which rows belong to the subjects `%(ids)s`; `{suffix}` ends the names of
             tables. Rows are looked for before those of the tables in front of this one go.
-        kept: rows once told stay, whatever is learnt later, and have no range of knowledge.
+        least: of a table whose rows stay, whatever is learnt later, the columns that tell the
+            least that was ever told; then `known_from` tells since when, and nothing until when.
     """
 
     name: str
     key: tuple[Column, ...]
     rest: tuple[str, ...]
     of_subject: str
-    kept: bool = False
+    least: tuple[Column, ...] = ()
 
     @property
     def columns(self) -> str:
         """The names of the columns, in the order in which they are written."""
-        known = () if self.kept else ("known",)
-        return ", ".join((*(column.name for column in self.key), *self.rest, *known))
+        known = "known_from" if self.least else "known"
+        typed = (column.name for column in (*self.key, *self.least))
+        return ", ".join((*typed, *self.rest, known))
 
 
 class Since(NamedTuple):
@@ -99,13 +101,19 @@ class Changes:
         width = len(self.table.key)
         old = {row[:width]: row for row in before}
         new = {row[:width]: row for row in after}
-        if not self.table.kept:
+        if not self.table.least:
             for key, row in old.items():
                 if new.get(key) != row:
                     self._close(key, position)
         for key, row in new.items():
             if old.get(key) != row:
-                self._open.setdefault(key, (position, row))
+                self._tell(key, row, position)
+
+    def _tell(self, key: Row, row: Row, position: int) -> None:
+        if key in self._open:  # of a table whose rows stay: all else was closed
+            position, known = self._open[key]
+            row = min(known, row)
+        self._open[key] = position, row
 
     def _close(self, key: Row, position: int) -> None:
         if key in self._open:
@@ -116,8 +124,8 @@ class Changes:
 
     def rows(self) -> Iterator[Row]:
         """Give the rows that the table gains, as they are written."""
-        if self.table.kept:
-            return (row for _, row in self._open.values())
+        if self.table.least:
+            return ((*row, start) for start, row in self._open.values())
         known = ((*row, f"[{start},)") for start, row in self._open.values())
         return chain(self._past, known)
 

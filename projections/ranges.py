@@ -36,14 +36,15 @@ def cut(history: History, since: date) -> tuple[list[Row], list[Row]]:
     days = history.days()
     first = max(0, bisect_left(days, since) - 1)
     ranges: list[Row] = []
-    facets: dict[Row, None] = {}
+    facets: dict[Row, date] = {}
     ends: list[date | str] = [*days[first + 1 :], FOREVER]
     for day, end in zip(days[first:], ends, strict=False):  # no day, no range
         if view := history.view(day):
             known = _known(history, view.state)
             ranges.append(_range(history, view, (day, end), known))
-            facets.update((_facet(history, facet), None) for facet in known.lasting(view))
-    return ranges, list(facets)
+            for facet in known.lasting(view):
+                facets.setdefault(_facet(history, facet), day)
+    return ranges, [(*facet, day) for facet, day in facets.items()]
 
 
 # A state is the same object in all histories that go on from it.

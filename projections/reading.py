@@ -16,7 +16,7 @@ from journal.memory import Recent
 from journal.pools import AWAY
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
 from projections.tables import with_options
-from projections.teller import Stamp, Teller
+from projections.teller import ALL, Memory, Stamp, Teller
 
 AsyncConnection = psycopg.AsyncConnection[TupleRow]
 
@@ -26,7 +26,7 @@ MOST_CONNECTIONS = 16
 MOST_EXACT = 50_000
 # How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
 # than one slip of the pen makes of a name of six letters.
-_OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4"
+_OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4 -c plan_cache_mode=force_custom_plan"
 # Answers kept for being asked again; a long page takes 50 kB.
 MOST_RECENT = 500
 # A plan that walks an index is as good for one value as for another: it is made once.
@@ -40,12 +40,6 @@ _WALKING = (
 PATIENCE = 5.0
 # Waiting readers share one look at the positions, this often.
 LOOK_EVERY = 0.004
-
-
-# A position that no event will have: every row without an end is known there.
-ALL = 2**63 - 2
-# Past positions of which the names are remembered.
-MOST_TELLERS = 20
 
 
 class NotSeen(Exception):
@@ -111,11 +105,14 @@ class Clocks:
         effective_at: the day in the world.
         known_at: the instant of knowledge as it is told, as JSON.
         known_position: what was recorded later is not known; None for all that the views hold.
+        present: whether nobody chose a clock. At others few of the rows on the way may count, so
+            that an index in the order of the list is not always the best way.
     """
 
     effective_at: date
     known_at: str
     known_position: int | None = None
+    present: bool = True
 
     @property
     def known(self) -> int:
@@ -154,8 +151,7 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
         """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
-        self._teller = Teller(ALL)
-        self._tellers: Recent[int, Teller] = Recent(MOST_TELLERS)
+        self._told = Memory()
         self.recent: Recent[Hashable, Any] = Recent(MOST_RECENT)
         self.exact: dict[tuple[str, str | None], tuple[str, int]] = {}
         self.instants: Recent[Hashable, Any] = Recent(MOST_EXACT)
@@ -189,11 +185,7 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     def teller(self, clocks: Clocks) -> Teller:
         """Give what tells titles and headlines with the names that were known."""
-        if (position := clocks.known_position) is None:
-            return self._teller
-        teller = self._tellers.get(position) or Teller(position, most_names=1_000)
-        self._tellers.keep(position, teller)
-        return teller
+        return Teller(self._told, clocks.known)
 
     def remember_exact(self, text: str, kind: str | None, key: str, opened: int) -> None:
         """Keep the key of the subject that a key or an id means."""

@@ -50,7 +50,7 @@ FACETS = Table(
     (Column("facet", "text"), Column("kind", "text"), Column("key", "text"), Column("id", "uuid")),
     (),
     "id = ANY(%(ids)s)",
-    kept=True,
+    least=(Column("effective_from", "date"),),
 )
 
 
@@ -100,6 +100,13 @@ AT_PAIR = """LATERAL (
     WHERE s.id = {} AND s.known @> %s::bigint AND s.effective_from <= %s::date
     ORDER BY s.effective_from DESC LIMIT 1
 ) s ON true"""
+
+
+# How far a subject was recorded by then.
+LAST = """LATERAL (
+    SELECT * FROM views.subjects WHERE id = {} AND last_position <= %s::bigint
+    ORDER BY last_position DESC LIMIT 1
+) u ON true"""
 
 
 async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
@@ -185,7 +192,7 @@ async def page(
     selection.after(cursor)
     known: Page | None = views.recent.get(asked)
     selection.unless(known)
-    async with views.lines(walk=question.walks) as connection:
+    async with views.lines(walk=question.walks and clocks.present) as connection:
         await _add_words(selection, connection, question, clocks)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
@@ -200,7 +207,10 @@ async def page(
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Give all states, of one moment, without holding them all."""
     selection, teller = _selection(question, clocks, None), views.teller(clocks)
-    async with views.lines(walk=question.walks) as connection, connection.transaction():
+    async with (
+        views.lines(walk=question.walks and clocks.present) as connection,
+        connection.transaction(),
+    ):
         await _add_words(selection, connection, question, clocks)
         async with connection.cursor("state") as cursor:
             await cursor.execute(selection.statement(), selection.given)
@@ -212,41 +222,38 @@ async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncItera
 
 
 def _selection(question: Question, clocks: Clocks, limit: int | None) -> Selection:
-    """Walk subjects by one thing asked for, in order, and look at the state of each."""
+    """Walk what leads to few subjects, in the order asked for, and look at the state of each."""
     facets, by_key = question.facets(), question.sort.endswith("key")
-    day, known = clocks.effective_at, clocks.known
-    if not by_key:
-        by, source = "u", f"views.subjects u JOIN {AT_PAIR.format('u.id')}"
-    elif facets:
-        by, source = "f", f"views.state_facets f JOIN {AT_PAIR.format('f.id')} JOIN {_LAST}"
+    if question.q is not None or (question.stage and by_key and not facets):
+        by = "s"
     else:
-        by, source = "s", f"views.state s JOIN {_LAST}"
+        by = "f" if facets and by_key else "u"
     order, of = (f"{by}.key", str) if by_key else ("u.last_position", int)
     descending = question.sort.startswith("-")
-    selection = Selection("state", f"{order}, {_TOLD}", source, [order], [of], descending, limit)
-    selection.given += [day, *((known, day) * (by != "s")), *([known] * by_key)]
-    selection.where(f"{by}.kind = %s", question.kind)
-    if by == "f":
-        selection.where("f.facet = %s", facets[0])
-    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
-    selection.where(f"{'u' if by == 'u' else 's'}.known @> %s::bigint", known)
+    columns = f"{order}, {_TOLD}"
+    selection = Selection("state", columns, _SOURCES[by], [order], [of], descending, limit)
+    (day, known), kind = clocks.at, question.kind
+    if by == "s":
+        selection.given += [day, known]
+        selection.where("s.kind = %s AND s.known @> %s::bigint", kind, known)
+        selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
+    elif by == "f":
+        selection.given += [day, known, known, day]
+        selection.where("f.facet = %s AND f.kind = %s", facets[0], kind)
+        selection.where("f.effective_from <= %s::date AND f.known_from <= %s::bigint", day, known)
+    else:
+        selection.given += [day, known, day]
+        selection.where("u.kind = %s AND u.last_position <= %s::bigint", kind, known)
+        selection.where("u.effective_from <= %s::date AND u.known @> %s::bigint", day, known)
     _narrow(selection, question, facets)
     return selection
 
 
-# How far a subject was recorded by then.
-_LAST = """LATERAL (
-    SELECT * FROM views.subjects WHERE id = s.id AND last_position <= %s::bigint
-    ORDER BY last_position DESC LIMIT 1
-) u ON true"""
-
-
-async def _add_words(
-    selection: Selection, connection: AsyncConnection, question: Question, clocks: Clocks
-) -> None:
-    if question.q is not None:
-        words = await tsquery(connection, question.q, clocks.known)
-        selection.where("s.words @@ %s::tsquery", words)
+_SOURCES = {
+    "s": f"views.state s JOIN {LAST.format('s.id')}",
+    "f": f"views.state_facets f JOIN {LAST.format('f.id')} JOIN {AT_PAIR.format('u.id')}",
+    "u": f"views.subjects u JOIN {AT_PAIR.format('u.id')}",
+}
 
 
 def _narrow(selection: Selection, question: Question, facets: Sequence[str]) -> None:
@@ -256,6 +263,14 @@ def _narrow(selection: Selection, question: Question, facets: Sequence[str]) -> 
         selection.where("s.stage = %s", question.stage)
     if question.contested is False:
         selection.where("NOT s.facets @> ARRAY['contested']")
+
+
+async def _add_words(
+    selection: Selection, connection: AsyncConnection, question: Question, clocks: Clocks
+) -> None:
+    if question.q is not None:
+        words = await tsquery(connection, question.q, clocks.known)
+        selection.where("s.words @@ %s::tsquery", words)
 
 
 _TOLD = """u.version, u.last_position AS position, u.kind, s.stage, s.notices,

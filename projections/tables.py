@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import BaseModel
 
-from projections.projection import Changes, Projection, Row, Table
+from projections.projection import Changes, Column, Projection, Row, Table
 
 Connection = psycopg.Connection[Any]
 FRESH = "_fresh"  # the end of the names of tables that a rebuild fills
@@ -49,7 +49,7 @@ def write(connection: Connection, changes: Iterable[Changes], suffix: str = "") 
             columns = [list(column) for column in zip(*change.closed, strict=True)]
             connection.execute(_close(change.table, suffix), columns)
         if rows := list(change.rows()):
-            add = _add if change.table.kept and not suffix else _copy
+            add = _add if change.table.least and not suffix else _copy
             add(connection, change.table, rows, suffix)
         changed |= bool(change.closed or rows)
     return changed
@@ -71,21 +71,33 @@ def _close(table: Table, suffix: str) -> str:
     same = " AND ".join(f"old.{column.name} = closed.{column.name}" for column in table.key)
     return (
         f"UPDATE views.{table.name}{suffix} old SET known = int8range(lower(old.known), until)"
-        f" FROM unnest({_arrays(table)}, %b::bigint[]) AS closed({names}, until)"
+        f" FROM unnest({_arrays(table.key)}, %b::bigint[]) AS closed({names}, until)"
         f" WHERE {same} AND upper_inf(old.known)"
     )
 
 
-def _arrays(table: Table) -> str:
-    return ", ".join(f"%b::{column.type}[]" for column in table.key)
+def _arrays(columns: Iterable[Column]) -> str:
+    return ", ".join(f"%b::{column.type}[]" for column in columns)
 
 
 def _add(connection: Connection, table: Table, rows: Iterable[Row], suffix: str) -> None:
-    """Add the rows that are not there yet."""
-    target = f"{table.name}{suffix} ({table.columns})"
+    """Add the rows that are not there yet, and to others what is less than they tell."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    statement = f"INSERT INTO views.{target} SELECT * FROM unnest({_arrays(table)})"
-    connection.execute(statement + " ON CONFLICT DO NOTHING", columns)
+    connection.execute(_merge(table, suffix), columns)
+
+
+@cache
+def _merge(table: Table, suffix: str) -> str:
+    of_key = ", ".join(column.name for column in table.key)
+    told = [*(column.name for column in table.least), "known_from"]
+    least = ", ".join(f"{name} = least(old.{name}, excluded.{name})" for name in told)
+    less = " OR ".join(f"excluded.{name} < old.{name}" for name in told)
+    target = f"views.{table.name}{suffix} AS old ({table.columns})"
+    given = _arrays((*table.key, *table.least, Column("known_from", "bigint")))
+    return (
+        f"INSERT INTO {target} SELECT * FROM unnest({given})"
+        f" ON CONFLICT ({of_key}) DO UPDATE SET {least} WHERE {less}"
+    )
 
 
 def _copy(connection: Connection, table: Table, rows: Iterable[Row], suffix: str) -> None:

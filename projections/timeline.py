@@ -204,7 +204,7 @@ async def page(
     selection.after(cursor)
     known: Page | None = views.recent.get(asked)
     selection.unless(known)
-    async with views.lines(walk=question.walks) as connection:
+    async with views.lines(walk=question.walks and clocks.present) as connection:
         await _add_words(selection, connection, question, clocks)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
@@ -220,7 +220,10 @@ async def page(
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Tell all events, of one moment, without holding them all."""
     selection, teller = _selection(question, clocks, None), views.teller(clocks)
-    async with views.lines(walk=question.walks) as connection, connection.transaction():
+    async with (
+        views.lines(walk=question.walks and clocks.present) as connection,
+        connection.transaction(),
+    ):
         await _add_words(selection, connection, question, clocks)
         async with connection.cursor("timeline") as cursor:
             await cursor.execute(selection.statement(), selection.given)
@@ -247,7 +250,9 @@ def _selection(question: Question, clocks: Clocks, limit: int | None) -> Selecti
     if by == "f":
         selection.given.append(clocks.known)
         selection.where("f.facet = %s", facets.pop(0))
-    selection.where(f"{by}.known @> %s::bigint", clocks.known)
+    selection.where(
+        f"{by}.position <= %s::bigint AND {by}.known @> %s::bigint", *[clocks.known] * 2
+    )
     if facets:
         selection.where("t.facets @> %s", facets)
     _narrow(selection, question, by)

@@ -67,8 +67,9 @@ CREATE TABLE views.subjects (
     PRIMARY KEY (id, known WITHOUT OVERLAPS)
 );
 CREATE INDEX subjects_by_id ON views.subjects (id, last_position);
-CREATE INDEX subjects_by_key ON views.subjects (key, last_position);
+CREATE INDEX subjects_by_key ON views.subjects (kind, key, last_position);
 CREATE INDEX subjects_by_recording ON views.subjects (kind, last_position);
+CREATE INDEX subjects_by_beginning ON views.subjects (kind, effective_from);
 
 CREATE TABLE views.state (
     id uuid NOT NULL,
@@ -103,7 +104,9 @@ CREATE TABLE views.state_facets (
     kind text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
     id uuid NOT NULL,
-    PRIMARY KEY (facet, kind, key)
+    effective_from date NOT NULL,  -- never before that day,
+    known_from bigint NOT NULL,  -- nor before that position
+    PRIMARY KEY (facet, kind, key, id) INCLUDE (effective_from, known_from)
 );
 CREATE INDEX facets_by_subject ON views.state_facets (id);
 """

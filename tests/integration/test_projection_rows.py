@@ -18,7 +18,7 @@ from domain.history import History
 from domain.vocabulary import ByPosition
 from projections.catalogue import PROJECTIONS
 from projections.histories import folded
-from projections.projection import BEGINNING, Changes, Projection, Table, compare
+from projections.projection import BEGINNING, Changes, Projection, Row, compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,9 +109,20 @@ def _stored(projection: Projection, parts: Sequence[Sequence[Recorded]]) -> list
         for rows, change in zip(stored, changes, strict=True):
             for *key, until in change.closed:
                 _close(rows, tuple(key), until)
-            known = rows if change.table.kept else ()
-            rows.extend([row for row in change.rows() if row not in known])
+            if change.table.least:
+                rows[:] = _merged(len(change.table.key), [*rows, *change.rows()])
+            else:
+                rows.extend(change.rows())
     return stored
+
+
+def _merged(width: int, told: Stored) -> Stored:
+    """Keep of each key the least that was told."""
+    least: dict[Any, tuple[Any, ...]] = {}
+    for row in told:
+        known = least.get(row[:width], row)
+        least[row[:width]] = tuple(map(min, known, row))
+    return [*least.values()]
 
 
 def _close(rows: Stored, key: tuple[Any, ...], until: int) -> None:
@@ -119,10 +130,8 @@ def _close(rows: Stored, key: tuple[Any, ...], until: int) -> None:
     rows[at] = (*rows[at][:-1], rows[at][-1][:-1] + f"{until})")
 
 
-def _known(table: Table, rows: Stored, position: int) -> Stored:
+def _known(rows: Stored, position: int) -> Stored:
     """Give the rows that tell what was known at a position, without their ranges."""
-    if table.kept:
-        return rows
     known = []
     for row in rows:
         found = _KNOWN.fullmatch(row[-1])
@@ -145,12 +154,20 @@ def test_every_position_shows_what_was_known_there(
     for position in range(1, len(recorded) + 1):
         whole = projection.rows(History.of(recorded[:position]), BEGINNING)
         for table, rows, expected in zip(projection.tables, stored, whole, strict=True):
-            known = _known(table, rows, position)
-            assert len(known) == len(set(known))
-            if table.kept:
-                assert set(known) >= set(expected)
+            if table.least:
+                _check_led_to(rows, expected, position)
             else:
+                known = _known(rows, position)
                 assert sorted(known, key=str) == sorted(expected, key=str)
+
+
+def _check_led_to(rows: Stored, expected: Sequence[Row], position: int) -> None:
+    """Whatever is to be found has a row that leads to it, by its day and its position."""
+    leads = {row[:-2]: row[-2:] for row in rows}
+    for *key, day in expected:
+        first, since = leads[tuple(key)]
+        assert first <= day
+        assert since <= position
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
