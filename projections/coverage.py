@@ -1,6 +1,6 @@
 """What is permitted where: permits, their places and activities on a day, and what they cover."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -64,29 +64,23 @@ def telling(question: Question) -> Telling:
 
 
 async def _tell(now: Snapshot, shown: Sequence[Shown], *, question: Question) -> list[list[bytes]]:
-    titles = await now.titles(shown)
-    return [
-        list(_items(one, title, now, question)) for one, title in zip(shown, titles, strict=True)
-    ]
+    permits = {one.id: one.state(one.document()) for one in shown}
+    wanted = [one for one in shown if question.wants(permits[one.id], now)]
+    titles = await now.titles(wanted)
+    items = {
+        one.id: [
+            _item(one, title, (permits[one.id], place, now))
+            for place in coverage.area(permits[one.id]) or (None,)
+            if question.reaches(place)
+        ]
+        for one, title in zip(wanted, titles, strict=True)
+    }
+    return [items.get(one.id, []) for one in shown]
 
 
-def _items(shown: Shown, title: bytes, now: Snapshot, question: Question) -> Iterator[bytes]:
-    told = shown.document()
-    permit: Permit = shown.state(told)
-    if not question.wants(permit, now):
-        return
-    for place in coverage.area(permit) or (None,):
-        if question.reaches(place):
-            yield _item(shown, title, told, (permit, place, now))
-
-
-def _item(
-    shown: Shown,
-    title: bytes,
-    told: dict[str, Any],
-    at: tuple[Permit, Place | None, Snapshot],
-) -> bytes:
-    facts, (permit, place, now) = told["state"], at
+def _item(shown: Shown, title: bytes, at: tuple[Permit, Place | None, Snapshot]) -> bytes:
+    told, (permit, place, now) = shown.document(), at
+    facts = told["state"]
     left = coverage.days_left(permit, now.day)
     return orjson.dumps(
         {

@@ -20,12 +20,13 @@ from domain.universal import UniversalEvent
 from projections import cursor
 from projections.explanation import plain, title_line
 from projections.reading import Clocks, Page, Views
-from projections.snapshot import CHUNK, About, Snapshot, snapshot
+from projections.snapshot import About, Snapshot, snapshot
 
 Place = tuple[int, str, int, int]  # which walk, and the day, rank and position in it
 
 _NAME, _CURSOR = "diff", (int, str, int, int)
 _BEGINNING = (0, "", 0, 0)
+_AT_ONCE = 100  # subjects compared in one go: enough for a usual page
 # What changes nothing on the day on which it happens, unless it is contested.
 _IDLE = [
     name
@@ -117,7 +118,7 @@ def _walks(now: Snapshot, question: Question, looks: Looks) -> Iterator[Walk]:
         "kind": question.kind,
         "facets": list(question.facets()),
         "idle": _IDLE,
-        "limit": CHUNK,
+        "limit": _AT_ONCE,
     }
     if positions[0] != positions[1]:
         yield Walk(0, _NEWS, given)

@@ -38,8 +38,8 @@ from projections.reading import (
 )
 from projections.teller import Line
 
-# Subjects looked at in one go, enough for a usual page.
-CHUNK = 100
+# Subjects looked at in one go: at first few, which often fill a page, then more and more.
+FEWEST, MOST = 25, 200
 _CURSOR = (str, str, int)
 
 
@@ -351,11 +351,12 @@ async def stream(views: Views, telling: Telling, clocks: Clocks) -> AsyncIterato
 async def _told(
     now: Snapshot, telling: Telling, at: tuple[str, str]
 ) -> AsyncIterator[tuple[Shown, list[bytes]]]:
+    size = FEWEST
     while True:
-        shown = await now.walk(telling.among, at, CHUNK + 1)
-        told = await telling.tell(now, shown[:CHUNK])
+        shown = await now.walk(telling.among, at, size + 1)
+        told = await telling.tell(now, shown[:size])
         for one, items in zip(shown, told, strict=False):
             yield one, items
-        if len(shown) <= CHUNK:
+        if len(shown) <= size:
             return
-        at = shown[-1].kind, shown[-1].key
+        at, size = (shown[-1].kind, shown[-1].key), min(2 * size, MOST)

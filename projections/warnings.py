@@ -46,12 +46,18 @@ def telling(question: Question) -> Telling:
 
 
 async def _tell(now: Snapshot, shown: Sequence[Shown], *, question: Question) -> list[list[bytes]]:
-    titles = await now.titles(shown)
     more = {} if question.needs_one else await neighbours.notices(now, shown, question.code)
-    return [
-        list(_items(one, title, (*_own(one, now), *grouped(more.get(one.id, ()))), question))
-        for one, title in zip(shown, titles, strict=True)
-    ]
+    told = {
+        one.id: [
+            warning
+            for warning in (*_own(one, now), *grouped(more.get(one.id, ())))
+            if question.code in (None, warning["code"])
+        ]
+        for one in shown
+    }
+    warned = [one for one in shown if told[one.id]]
+    titles = dict(zip((one.id for one in warned), await now.titles(warned), strict=True))
+    return [list(_items(one, titles.get(one.id, b""), told[one.id])) for one in shown]
 
 
 def _own(shown: Shown, now: Snapshot) -> Iterable[Mapping[str, Any]]:
@@ -62,10 +68,7 @@ def _own(shown: Shown, now: Snapshot) -> Iterable[Mapping[str, Any]]:
     return own
 
 
-def _items(
-    shown: Shown, title: bytes, told: Iterable[Mapping[str, Any]], question: Question
-) -> Iterator[bytes]:
-    about = {"subject": shown.subject, "title": orjson.Fragment(title)}
+def _items(shown: Shown, title: bytes, told: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     for warning in told:
-        if question.code in (None, warning["code"]):
-            yield orjson.dumps({**about, **warning})
+        about = {"subject": shown.subject, "title": orjson.Fragment(title)}
+        yield orjson.dumps({**about, **warning})
