@@ -39,6 +39,8 @@ def only(request: Request, *known: str) -> None:
     Raises:
         BadParameters
     """
+    if not request.scope["query_string"]:
+        return
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
         raise no_such(unknown)
