@@ -1,7 +1,8 @@
 """`GET /v1/batches` and `POST /v1/batches/{id}/undo`: what was imported, and taking it back."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from operator import itemgetter
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -23,7 +24,7 @@ from journal import undoing
 from journal.names import is_id
 from journal.refusals import Malformed, UnknownBatch
 from projections import recorded
-from projections.reading import Page
+from projections.reading import Page, Views
 
 router = APIRouter(prefix="/v1", tags=["batches"])
 
@@ -93,7 +94,7 @@ async def undo(request: Request) -> Response:
         wanted.reason,
         preview.look if dry else None,
     )
-    return _answer(outcome, preview if dry else None)
+    return _answer(outcome, await preview.told(resources(request).views) if dry else {})
 
 
 def _wanted(document: object) -> NewUndo:
@@ -111,42 +112,44 @@ def _batch(request: Request) -> UUID:
 
 
 class _Preview:
-    """Keeps what would change as JSON, which takes a fraction of the histories."""
+    """Keeps of each subject what would change, which is a fraction of its histories."""
 
     def __init__(self) -> None:
-        self.events: list[bytes] = []
-        self.subjects: list[bytes] = []
+        self.today = reading.today()
+        self.events: list[dict[str, Any]] = []
+        self.subjects: list[dict[str, Any]] = []
+        self.changed: list[previewing.Changed] = []
 
     def look(self, targets: Sequence[Fact], before: History, after: History) -> None:
         """Take note of what would become of one subject."""
         of = targets[0].recorded
-        subject = {"kind": of.kind, "id": of.subject, "key": of.key}
+        subject = {"subject": {"kind": of.kind, "id": of.subject, "key": of.key}}
         for one in targets:
-            told = {"position": one.position, "type": one.event.type, "subject": subject}
-            self.events.append(orjson.dumps({**told, "occurred_on": one.occurred_on}))
-        told = {"subject": subject, "changes": previewing.changes(before, after)}
-        self.subjects.append(orjson.dumps({**told, "timeline": previewing.lines(before, after)}))
+            told = {"position": one.position, "type": one.event.type, **subject}
+            self.events.append({**told, "occurred_on": one.occurred_on})
+        self.subjects.append(subject)
+        self.changed.append(previewing.changed(before, after, self.today))
+
+    async def told(self, views: Views) -> dict[str, Any]:
+        """Give the members of the answer."""
+        changes = await previewing.told(views, self.today, self.changed)
+        pairs = zip(self.subjects, changes, strict=True)
+        events = sorted(self.events, key=itemgetter("position"))
+        return {"events": events, "subjects": [one | more for one, more in pairs]}
 
 
-def _answer(outcome: undoing.Undone, preview: _Preview | None) -> Response:
+def _answer(outcome: undoing.Undone, preview: dict[str, Any]) -> Response:
     told = {
         "batch": outcome.batch,
         "retracted": outcome.retracted,
         "undone_by": outcome.undone_by,
         "position": outcome.position,
     }
-    if preview:
-        told["events"] = _array(preview.events)
-        told["subjects"] = _array(preview.subjects)
     headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
     if outcome.position is not None:
         headers["Farshore-Position"] = str(outcome.position)
     status = 200 if outcome.position is None else 201
-    return Response(orjson.dumps(told), status, headers, bodies.JSON)
-
-
-def _array(documents: Sequence[bytes]) -> orjson.Fragment:
-    return orjson.Fragment(b"[" + b",".join(documents) + b"]")
+    return Response(orjson.dumps(told | preview), status, headers, bodies.JSON)
 
 
 lean.add(

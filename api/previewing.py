@@ -1,37 +1,61 @@
 """What a dry run would change, field by field: the view of a subject, and its lines of time."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
 
+from orjson import Fragment
+
+from domain.differences import CONTESTED, UNCERTAIN, Sight
 from domain.effective import Fact
+from domain.explain import MERGED
 from domain.history import History
+from projections.explanation import plain, title_line
+from projections.reading import Clocks, Views
+from projections.snapshot import snapshot
+from projections.teller import Line
 
 Shown = Mapping[str, Any]
 
 
-def changes(before: History, after: History) -> dict[str, Any]:
-    """Give the fields of the state that would change, each with its value before and after.
+class Changed(NamedTuple):
+    """What would change about a subject.
 
-    Seen today; on the day of what changes where that is still to come.
+    Attributes:
+        titles: what its title is told from, before and after; None where nothing is known of it.
+        fields: of its view, from what to what.
+        lines: of the timeline.
     """
-    day = max([datetime.now(UTC).date(), *_days(before, after)])
-    return _different(_state(before, day), _state(after, day))
+
+    titles: tuple[Line | None, Line | None]
+    fields: dict[str, Any]
+    lines: list[dict[str, Any]]
 
 
-def lines(before: History, after: History) -> list[dict[str, Any]]:
-    """Give the lines of the timeline that would change, each with what of it would."""
-    told = {one.position: _line(one) for one in after.facts}
-    changed = (
-        (one, _different(_line(one), told[one.position]))
-        for one in before.facts
-        if one.position in told
-    )
-    return [
-        {"position": one.position, "type": one.event.type, "changes": fields}
-        for one, fields in changed
-        if fields
-    ]
+def changed(before: History, after: History, today: date) -> Changed:
+    """Compare a subject with what it would be: today, or on the day of a change still to come."""
+    day = max([today, *_days(before, after)])
+    sights = Sight(before, day), Sight(after, day)
+    titles = (_title_line(sights[0]), _title_line(sights[1]))
+    return Changed(titles, _different(*map(_view, sights)), list(_lines(before, after)))
+
+
+async def told(views: Views, today: date, found: Sequence[Changed]) -> list[dict[str, Any]]:
+    """Give what would change as members of an answer, titles with the names known now."""
+    lines = [line for one in found for line in one.titles if line]
+    async with snapshot(views, Clocks(today, "null")) as now:
+        titles: dict[Line | None, bytes] = dict(zip(lines, await now.tell(lines), strict=True))
+    return [{"changes": _titled(one, titles) | one.fields, "timeline": one.lines} for one in found]
+
+
+def _titled(one: Changed, titles: Mapping[Line | None, bytes]) -> dict[str, Any]:
+    was, is_now = (titles.get(line) for line in one.titles)
+    if was == is_now:
+        return {}
+    return {"title": {"from": was and Fragment(was), "to": is_now and Fragment(is_now)}}
+
+
+# ── the view ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _days(before: History, after: History) -> Iterable[date]:
@@ -45,12 +69,25 @@ def _days(before: History, after: History) -> Iterable[date]:
             yield from (was.day, one.day)
 
 
-def _state(history: History, day: date) -> Shown:
-    view = history.view(day)
-    if view is None:
-        return {"uncertain": False, "contested": False}
-    state = view.state.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return {**state, "uncertain": view.uncertain, "contested": view.contested}
+def _title_line(sight: Sight) -> Line | None:
+    return title_line(sight.history, sight.day) if sight.steps else None
+
+
+def _view(sight: Sight) -> Shown:
+    kind = sight.history.kind
+    names = dict.fromkeys(("stage", *kind.facts.model_fields, *sight.fields, MERGED))
+    view = {name: plain(sight.value(name)) for name in names}
+    return {**view, UNCERTAIN: sight.doubtful is not None, CONTESTED: bool(sight.contested)}
+
+
+# ── the timeline ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _lines(before: History, after: History) -> Iterable[dict[str, Any]]:
+    now = {one.position: one for one in after.facts}
+    for one in before.facts:
+        if one.position in now and (fields := _different(_line(one), _line(now[one.position]))):
+            yield {"position": one.position, "type": one.event.type, "changes": fields}
 
 
 def _line(one: Fact) -> Shown:

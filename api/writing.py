@@ -1,13 +1,13 @@
 """Recording events over HTTP: what all ways of writing share."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
 
-from api import answers, previewing
+from api import answers, previewing, reading
 from api.bodies import JSON
 from api.parameters import flag, only
 from api.refusals import BadParameters
@@ -35,7 +35,8 @@ async def record(request: Request, lines: tuple[Line, ...], body: bytes, *, many
     dry = flag(request, "dry_run")
     asked = command(request, lines, body, dry=dry)
     recording = await resources(request).journal.submit(asked)
-    document = _document(recording, many=many)
+    previews = await _previews(request, recording) if dry else []
+    document = _document(recording, previews, many=many)
     if dry:
         return Response(document, media_type=JSON)
     return answers.recorded(recording.rows, document, replayed=recording.replayed)
@@ -87,17 +88,24 @@ def idempotency_key(request: Request, lines: tuple[Line, ...]) -> str | None:
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _document(recording: Recording, *, many: bool) -> bytes:
-    documents = [answers.event(row, more) for row, more in _told(recording)]
+async def _previews(request: Request, recording: Recording) -> Sequence[Mapping[str, Any]]:
+    today = reading.today()
+    found = [previewing.changed(*pair, today) for pair in recording.changes]
+    return await previewing.told(resources(request).views, today, found)
+
+
+def _document(recording: Recording, previews: Sequence[Mapping[str, Any]], *, many: bool) -> bytes:
+    documents = [answers.event(row, more) for row, more in _told(recording, previews)]
     return answers.array(documents) if many else documents[0]
 
 
-def _told(recording: Recording) -> Iterator[tuple[Row, Mapping[str, Any]]]:
+def _told(
+    recording: Recording, previews: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Row, Mapping[str, Any]]]:
     for index, row in enumerate(recording.rows):
         more: dict[str, Any] = {"warnings": []}
         if recording.warnings:
             more["warnings"] = answers.warnings(recording.warnings[index])
-        if recording.changes:
-            more["changes"] = previewing.changes(*recording.changes[index])
-            more["timeline"] = previewing.lines(*recording.changes[index])
+        if previews:
+            more |= previews[index]
         yield row, more

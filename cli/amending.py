@@ -30,6 +30,7 @@ Reason = Annotated[str, typer.Option(help="Why.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would change, and record nothing.")
 ]
+Ndjson = Annotated[bool, typer.Option("--ndjson", help="One JSON object a line, for programs.")]
 
 
 def add(app: typer.Typer, run: Run) -> None:
@@ -50,9 +51,7 @@ def add(app: typer.Typer, run: Run) -> None:
     @app.command()
     def batches(
         limit: Annotated[int, typer.Option(min=1, max=500, help="How many lines.")] = 50,
-        ndjson: Annotated[
-            bool, typer.Option("--ndjson", help="One JSON object a line, for programs.")
-        ] = False,
+        ndjson: Ndjson = False,  # noqa: FBT002 - as above
     ) -> None:
         """List what was imported, the newest first, and how much of it still counts."""
         shown = reports.lines if ndjson else reports.batches

@@ -182,10 +182,7 @@ def test_a_preview_tells_each_event_and_what_would_change(client: TestClient) ->
     [event] = told["events"]
     assert (event["position"], event["subject"]["key"]) == (3, "taxi")
     [subject] = told["subjects"]
-    assert subject["changes"] == {
-        "stage": {"from": "suspended", "to": "launched"},
-        "suspended_from": {"from": "launched", "to": None},
-    }
+    assert subject["changes"] == {"stage": {"from": "suspended", "to": "launched"}}
     [line] = subject["timeline"]
     assert line["position"] == 3
     assert line["changes"] == {"status": {"from": "current", "to": "retracted"}}
