@@ -183,6 +183,13 @@ Json = Annotated[bool, typer.Option("--ndjson", help="One JSON object a line, fo
 Organization = Annotated[str | None, typer.Option(help="Key, id or any name, in any script.")]
 Country = Annotated[str | None, typer.Option(help="ISO 3166-1 code: AE.")]
 Words = Annotated[str | None, typer.Option("--q", help="Words to find, in any script.")]
+EffectiveAt = Annotated[
+    str | None, typer.Option("--effective-at", help="The day in the world: 2022-04-01; else today.")
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(help="Only what was known then: 2026-11-20T09:00:00Z, or a position."),
+]
 
 
 @app.command()
@@ -195,12 +202,15 @@ def timeline(
     from_: Annotated[str | None, typer.Option("--from", help="First day: 2025-10-01.")] = None,
     to: Annotated[str | None, typer.Option(help="Last day: 2025-12-31.")] = None,
     q: Words = None,
+    at: EffectiveAt = None,
+    known_at: KnownAt = None,
     limit: Limit = 50,
     ndjson: Json = False,
 ) -> None:
     """Show what happened."""
     query = {"organization": organization, "country": country, "kind": kind, "type": type_}
     query |= {"subject": subject, "from": from_, "to": to, "q": q, "limit": str(limit)}
+    query |= _clocks(at, known_at)
     shown = reports.lines if ndjson else reports.timeline
     run(lambda client: reports.ask(client, "/v1/timeline", query, shown))
 
@@ -214,11 +224,14 @@ def list_(
     country: Country = None,
     stage: Annotated[str | None, typer.Option(help="formed, launched …")] = None,
     q: Words = None,
+    at: EffectiveAt = None,
+    known_at: KnownAt = None,
     limit: Limit = 50,
     ndjson: Json = False,
 ) -> None:
-    """List the records of a kind as they now stand."""
+    """List the records of a kind: as they stand, stood, or were thought to stand."""
     query = {"organization": organization, "country": country, "stage": stage, "q": q}
+    query |= _clocks(at, known_at)
     shown = reports.lines if ndjson else reports.states
     singular = kinds_.lower().replace("_", "-").removesuffix("s")
     path = f"/v1/{singular}s"
@@ -228,10 +241,19 @@ def list_(
 @app.command()
 def show(
     subject: Annotated[str, typer.Argument(help="Key or id of a record of any kind.")],
+    at: EffectiveAt = None,
+    known_at: KnownAt = None,
     ndjson: Json = False,
 ) -> None:
     """Show one record: what is known of it, and how it came about."""
-    run(lambda client: reports.show(client, subject, ndjson=ndjson))
+    clocks = _clocks(at, known_at)
+    run(lambda client: reports.show(client, subject, clocks, ndjson=ndjson))
+
+
+def _clocks(at: str | None, known: str | None) -> dict[str, str | None]:
+    """Name the two clocks as the API does; what is known is a position or an instant."""
+    clock = "known_position" if known and known.isdigit() else "known_at"
+    return {"effective_at": at, clock: known}
 
 
 @app.command()

@@ -32,15 +32,17 @@ async def ask(
         errors.print("There is more: --limit (at most 500) shows more, `export` saves all.")
 
 
-async def show(client: Client, subject: str, *, ndjson: bool) -> None:
+async def show(
+    client: Client, subject: str, clocks: Mapping[str, str | None], *, ndjson: bool
+) -> None:
     """Show the state and the history of a record of any kind."""
-    entries = (await client.get("/v1/timeline", subject=subject, limit=500))["items"]
+    entries = (await client.get("/v1/timeline", subject=subject, limit=500, **clocks))["items"]
     if not entries:
         raise Failed(f"Nothing is on record about '{subject}'.")
     found = entries[0]["subject"]
     kinds = (await client.get("/v1/meta"))["kinds"]
     path = next(kind["path"] for kind in kinds if kind["name"] == found["kind"])
-    item = await client.get(f"/v1/{path}/{found['key']}")
+    item = await client.get(f"/v1/{path}/{found['key']}", **clocks)
     if ndjson:
         lines([item])
     else:
