@@ -107,6 +107,7 @@ class Ground:
         self.trusted: set[UUID] = set()
         self.guarded = False
         self._fresh: set[UUID] = set()
+        self._held: dict[UUID, Remembered] = {}  # a batch may need more than is remembered
         self._replays: dict[UUID, Replay | None] = {}
         self._absent: set[str] = set()
         self._called: dict[str, frozenset[Subject]] = {}
@@ -136,8 +137,8 @@ class Ground:
 
     def history(self, subject: Subject, *, fresh: bool = False) -> History:
         """Give what is recorded about a subject, by default as far as it is remembered."""
-        told = self.memory.remembered(subject.id)
-        if told is None or (fresh and subject.id not in self._fresh):
+        told = self.memory.remembered(subject.id) or self._held.get(subject.id)
+        if told is None or told.version == 0 or (fresh and subject.id not in self._fresh):
             self.need_history(subject.id)
             raise Missing(subject.key)
         if subject.id not in self._fresh:
@@ -174,10 +175,12 @@ class Ground:
         self._learn_names(needed, found)
         self._learn_replays(needed, found)
         for subject in needed.histories:
-            if self.memory.histories.get(subject) is None:
-                self.memory.histories.keep(subject, Remembered())
+            self._held[subject] = self.memory.histories.get(subject) or Remembered()
+            self.memory.histories.keep(subject, self._held[subject])
         for row in found.rows:
             self.memory.record(row)
+            remembered = self.memory.histories.get(row.subject) or Remembered()
+            self._held.setdefault(row.subject, remembered).add(row, None)
             self._fresh.add(row.subject)
         self._fresh.update(needed.histories)
         self.memory.doubted -= self._fresh

@@ -7,6 +7,7 @@ import contextlib
 import json
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from domain.refusals import Refused
 from journal import committer as committing
 from journal.commands import Command, Line, Principal
+from journal.memory import Memory
 from journal.refusals import OtherRequest, Outdated, Unavailable
 from tests.integration.journaling import (
     ADMIN,
@@ -483,3 +485,22 @@ def test_held_journal_is_waited_for(database: str) -> None:
 
     run(work())
     assert positions(database) == [1]
+
+
+def test_a_command_may_need_more_histories_than_are_remembered(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was looked up for it stays known until it is decided, whatever the memory forgets."""
+    monkeypatch.setattr(committing, "Memory", partial(Memory, histories=3))
+    keys = [f"firm-{number}" for number in range(10)]
+
+    async def work() -> list[int]:
+        async with committer(database) as journal:
+            await journal.submit(command(*map(organization, keys)))
+            for _ in "12":  # by keys that are new to the memory, and by subjects that are not
+                noted = await journal.submit(command(*(note(key, "again") for key in keys)))
+        async with committer(database) as journal:
+            again = await journal.submit(command(*(note(key, "again") for key in keys)))
+        return [row.version for row in (*noted.rows, *again.rows)]
+
+    assert run(work()) == [3] * 10 + [4] * 10
