@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for at each request
     )
     for part in _parts():
         app.router.routes.extend(part.routes)

@@ -1,6 +1,7 @@
 """A route without the framework's parsing: for what is called most, or takes any bytes."""
 
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from inspect import signature
 from typing import Any, get_args
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -80,7 +82,25 @@ def _called(endpoint: Endpoint) -> ASGIApp:
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await endpoint(Request(scope, receive, send))
+        response = await endpoint(_Request(scope, receive, send))
         await response(scope, receive, send)
 
     return app
+
+
+class _Request(Request):
+    """Finds headers by their names; the framework compares each, and raises where one is absent."""
+
+    @cached_property
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return _Headers(scope=self.scope)
+
+
+class _Headers(Headers):
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.raw[::-1]}
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as it is declared there
+        return self._first.get(key.lower(), default)

@@ -71,5 +71,5 @@ def _array(oid: int, elements: list[bytes | None]) -> Array:
     """Frame the elements: one dimension that begins at 1, each after its length."""
     if not elements:
         return Array(pack("!iii", 0, 0, oid))
-    framed = (_NULL if one is None else len(one).to_bytes(4) + one for one in elements)
+    framed = [_NULL if one is None else len(one).to_bytes(4) + one for one in elements]
     return Array(pack("!iiiii", 1, None in elements, oid, len(elements), 1) + b"".join(framed))

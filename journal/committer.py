@@ -99,11 +99,10 @@ class Committer:
             Refused, Declined: what speaks against it.
         """
         answer = self.enqueue(command)
-        try:
-            async with asyncio.timeout(_LONGEST_WAIT):
-                return await asyncio.shield(answer)
-        except TimeoutError:
-            raise Unavailable from None
+        await asyncio.wait([answer], timeout=_LONGEST_WAIT)  # which never cancels the answer
+        if not answer.done():
+            raise Unavailable
+        return answer.result()
 
     def enqueue(self, command: Command) -> asyncio.Future[Recording]:
         """Take a command, after all that were taken before; the future is never cancelled."""
