@@ -17,6 +17,8 @@ from journal.commands import Command, Line
 from journal.refusals import Malformed
 from journal.round import Recording
 from journal.rows import Row
+from projections.neighbours import foreseen
+from projections.reading import Clocks
 
 _VERSION = re.compile(r'"(\d{1,9})"')
 _LONGEST_KEY = 200
@@ -90,8 +92,14 @@ def idempotency_key(request: Request, lines: tuple[Line, ...]) -> str | None:
 
 async def _previews(request: Request, recording: Recording) -> Sequence[Mapping[str, Any]]:
     today = reading.today()
+    views = resources(request).views
     found = [previewing.changed(*pair, today) for pair in recording.changes]
-    return await previewing.told(resources(request).views, today, found)
+    told = await previewing.told(views, today, found)
+    opened = [after for before, after in recording.changes if not before.recorded]
+    alike = iter(await foreseen(views, Clocks(today, "null"), opened) if opened else ())
+    for (before, _), one in zip(recording.changes, told, strict=True):
+        one["warnings"] = [] if before.recorded else answers.warnings(next(alike))
+    return told
 
 
 def _document(recording: Recording, previews: Sequence[Mapping[str, Any]], *, many: bool) -> bytes:
@@ -107,5 +115,6 @@ def _told(
         if recording.warnings:
             more["warnings"] = answers.warnings(recording.warnings[index])
         if previews:
-            more |= previews[index]
+            foreseen_too = [*more["warnings"], *previews[index]["warnings"]]
+            more |= {**previews[index], "warnings": foreseen_too}
         yield row, more

@@ -19,8 +19,10 @@ from domain.service import Service
 from domain.subject import ENDS
 from domain.views import Notice
 from projections.coverage import held, permits_of
-from projections.mentions import EXCLUSIVE, organization_facet
-from projections.snapshot import Shown, Snapshot
+from projections.mentions import EXCLUSIVE, Mentions, organization_facet
+from projections.reading import Clocks, Views
+from projections.snapshot import Shown, Snapshot, snapshot
+from projections.tables import as_json
 
 Notices = Mapping[UUID, Sequence[Notice]]
 
@@ -135,17 +137,55 @@ def _of_deals(one: Deal, other: Deal, day: date) -> Iterator[Notice]:
 
 async def _duplicates(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
     mine = {one.id: one for one in shown if one.kind != "organization" and organizations(one)}
-    shared = [organization_facet(min(organizations(one))) for one in mine.values()]
-    kinds = [one.kind for one in mine.values()]
-    given = (list(mine), kinds, shared, now.known, now.known, NEAR.days, NEAR.days)
+    began = dict(await now.rows(_BEGAN, (list(mine), now.known)))
+    told = {one.id: _told(one, began[one.id]) for one in mine.values()}
+    near = await _near(now, told)
+    return [
+        (subject, notice)
+        for subject, one in told.items()
+        for notice in duplicates.warn(one, near.get(subject, ()))
+    ]
+
+
+async def foreseen(views: Views, clocks: Clocks, opened: Sequence[History]) -> list[list[Notice]]:
+    """Warn of what subjects that somebody is about to open may be the same as."""
+    told = {UUID(int=number): _foreseen(one, clocks) for number, one in enumerate(opened)}
+    comparable = {number: one for number, one in told.items() if one and one.organizations}
+    async with snapshot(views, clocks) as now:
+        near = await _near(now, comparable)
+    return [
+        list(duplicates.warn(comparable[number], near.get(number, ())))
+        if number in comparable
+        else []
+        for number in told
+    ]
+
+
+def _foreseen(history: History, clocks: Clocks) -> Told | None:
+    last, began = history.recorded[-1], history.effective_from
+    view = began and history.view(max(began, clocks.effective_at))
+    if not (began and view) or history.kind.name == "organization":
+        return None
+    mentions = Mentions()
+    mentions.look(view.state)
+    facts = orjson.loads(as_json(view.state, history.kind.fields))
+    places = tuple(_place(one) for one in orjson.loads(mentions.places_json()))
+    speaks_of = frozenset(mentions.organizations)
+    return Told(last.kind, last.key, speaks_of, places, facts, began, view.positions[0])
+
+
+async def _near(now: Snapshot, told: Mapping[UUID, Told]) -> Mapping[UUID, Sequence[Told]]:
+    """Give what may be the same: it shares a kind, an organization, and about the first day."""
+    shared = [organization_facet(min(one.organizations)) for one in told.values()]
+    kinds, began = [one.kind for one in told.values()], [one.began for one in told.values()]
+    given = (list(told), kinds, shared, began, now.known, NEAR.days, NEAR.days)
     pairs = await now.rows(_NEAR, given)
-    others = await now.by_id({other for _, other, *_ in pairs})
-    found = []
-    for subject, other, began, other_began in pairs:
+    others = await now.by_id({other for _, other, _ in pairs})
+    near = defaultdict(list)
+    for subject, other, other_began in pairs:
         if other in others:
-            one, candidate = _told(mine[subject], began), _told(others[other], other_began)
-            found += [(subject, notice) for notice in duplicates.warn(one, [candidate])]
-    return found
+            near[subject].append(_told(others[other], other_began))
+    return near
 
 
 def organizations(shown: Shown) -> frozenset[str]:
@@ -165,18 +205,18 @@ def _told(shown: Shown, began: date) -> Told:
     return Told(shown.kind, shown.key, speaks_of, places, facts, began, told["positions"][0])
 
 
-# Subjects of the same kind that speak of one of its organizations and began about when it did.
+_BEGAN = """
+SELECT DISTINCT ON (id) id, effective_from FROM views.subjects
+WHERE id = ANY(%s) AND last_position <= %s::bigint ORDER BY id, last_position DESC
+"""
+# Subjects of a kind that speak of an organization and began about on a day.
 _NEAR = """
-SELECT one.id, f.id, mine.effective_from, theirs.effective_from
-FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS one(id, kind, facet)
-JOIN LATERAL (
-    SELECT effective_from FROM views.subjects WHERE id = one.id AND last_position <= %s::bigint
-    ORDER BY last_position DESC LIMIT 1
-) mine ON true
+SELECT one.id, f.id, theirs.effective_from
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::date[]) AS one(id, kind, facet, began)
 JOIN views.state_facets f ON f.facet = one.facet AND f.kind = one.kind AND f.id <> one.id
 JOIN LATERAL (
     SELECT effective_from FROM views.subjects WHERE id = f.id AND last_position <= %s::bigint
     ORDER BY last_position DESC LIMIT 1
-) theirs ON theirs.effective_from BETWEEN mine.effective_from - %s AND mine.effective_from + %s
+) theirs ON theirs.effective_from BETWEEN one.began - %s AND one.began + %s
 ORDER BY one.id, f.id
 """

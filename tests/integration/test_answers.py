@@ -171,6 +171,20 @@ def test_two_records_of_one_deal(client: TestClient) -> None:
     assert warned(client, code="likely_duplicate") == {}
 
 
+def test_a_dry_run_tells_of_what_is_on_record_already(client: TestClient) -> None:
+    """Before a second record of a deal is made, it points to the first; another deal is new."""
+    first = deal(client, "a-deal", "uber")
+    for other, expected in (("uber", {first, first + 1}), ("grab", None)):
+        parties = [{"organization": other}, {"organization": "weride"}]
+        body = {
+            "occurred_on": "2026-01-20",
+            "data": {"parties": parties, "mode": "platform_operator"},
+        }
+        answer = client.post("/v1/partnerships/form", params={"dry_run": "true"}, json=body).json()
+        told = {one["code"]: set(one["positions"]) for one in answer["warnings"]}
+        assert told == ({"likely_duplicate": expected} if expected else {})
+
+
 def test_the_graph_counts_partners_that_have_a_role(client: TestClient) -> None:
     """WeRide has two platforms, one of which it no longer works with in July."""
     deal(client, "with-uber", "uber")
