@@ -101,5 +101,6 @@ def event_class(name: str, kind: str) -> type[Event]:
         raise KeyError(name)
     if not event.carries_facts:
         return event
-    bases: tuple[Any, ...] = (event, _kinds[kind].facts)
+    # A field goes before what all events have under the same name, such as `roles`.
+    bases: tuple[Any, ...] = (_kinds[kind].facts, event)
     return create_model(event.__name__, __base__=bases, __doc__=event.__doc__)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.event import events, kinds
+from domain.event import event_class, events, kinds
 from domain.refusals import (
     AlreadySuspended,
     EndsBeforeStart,
@@ -300,3 +300,9 @@ def test_a_target_is_moved_reaffirmed_and_met_by_its_milestone() -> None:
     (target,) = story.state().targets
     assert (target.target_date, target.quantity.value, target.outcome) == ("2027", 9, "open")
     assert story.log("target.met", "2025-05-05", {"milestone": "m"}).outcomes() == {"m": "met"}
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_a_claim_takes_every_field_of_its_kind(kind: str) -> None:
+    """Whatever events have of their own under the same name."""
+    assert kinds()[kind].fields <= event_class("claim.reported", kind).model_fields.keys()
