@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
+from warnings import catch_warnings, simplefilter
 
 from pydantic import create_model
 
@@ -101,6 +102,13 @@ def event_class(name: str, kind: str) -> type[Event]:
         raise KeyError(name)
     if not event.carries_facts:
         return event
-    # A field goes before what all events have under the same name, such as `roles`.
-    bases: tuple[Any, ...] = (_kinds[kind].facts, event)
-    return create_model(event.__name__, __base__=bases, __doc__=event.__doc__)
+    bases: tuple[Any, ...] = (event, _kinds[kind].facts)
+    hidden: dict[str, Any] = {
+        name: (field.annotation, field)
+        for name, field in _kinds[kind].facts.model_fields.items()
+        if hasattr(Event, name)
+    }
+    with catch_warnings():
+        # An organization has `roles`, and so have events: on the payload the field is meant.
+        simplefilter("ignore", UserWarning)
+        return create_model(event.__name__, __base__=bases, __doc__=event.__doc__, **hidden)
