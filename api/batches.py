@@ -105,7 +105,7 @@ def _wanted(document: object) -> NewUndo:
 
 
 def _batch(request: Request) -> UUID:
-    text = request.path_params["id"]
+    text = request.path_params["id"].lower()
     if not is_id(text):
         raise UnknownBatch(batch=text)
     return UUID(text)

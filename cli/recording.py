@@ -166,4 +166,6 @@ def _tell_change(what: str, change: dict[str, Any]) -> None:
 
 
 def _word(value: Any) -> str:  # noqa: ANN401 - any JSON
+    if value is None:
+        return "nothing"
     return value if isinstance(value, str) else orjson.dumps(value).decode()
