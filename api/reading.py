@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from hashlib import sha256
+from hashlib import blake2b
 
 from fastapi import Request, Response
 
@@ -91,7 +91,7 @@ def _tag(request: Request, seen: Seen) -> str:
     asking = principal(request)
     asked = request.scope["path"], request.scope["query_string"]
     told = (asked, asking.id, asking.role, seen, today())
-    return f'W/"{sha256(repr(told).encode()).hexdigest()[:24]}"'
+    return f'W/"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
 
 
 def _known(request: Request) -> Sequence[str]:

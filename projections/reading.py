@@ -15,6 +15,7 @@ from journal.database import conninfo
 from journal.memory import Recent
 from journal.pools import AWAY
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
+from projections.looks import Looks
 from projections.tables import with_options
 from projections.teller import ALL, Memory, Stamp, Teller
 
@@ -27,8 +28,8 @@ MOST_EXACT = 50_000
 # How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
 # than one slip of the pen makes of a name of six letters.
 _OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4 -c plan_cache_mode=force_custom_plan"
-# Answers kept for being asked again; a long page takes 50 kB.
-MOST_RECENT = 500
+# Answers kept for being asked again; most take 2 kB, a page of the usual length 50 kB.
+MOST_RECENT = 2_000
 # A plan that walks an index is as good for one value as for another: it is made once.
 _WALKING = (
     "-c plan_cache_mode=force_generic_plan -c enable_sort=off -c enable_incremental_sort=off"
@@ -38,7 +39,7 @@ _WALKING = (
 )
 # Seconds for a free connection; who waits for longer had better hear that the database is away.
 PATIENCE = 5.0
-# Waiting readers share one look at the positions, this often.
+# Readers who wait for a position look this often, in seconds; they share their looks.
 LOOK_EVERY = 0.004
 
 
@@ -62,20 +63,8 @@ class Seen(NamedTuple):
     build: int
     names: Stamp
 
-    @property
-    def values(self) -> tuple[int, ...]:
-        """Give the parameters of `UNLESS_SEEN`."""
-        return self.position, self.build, *self.names
-
 
 NOTHING_SEEN = Seen(0, 0, Stamp(0, 0))
-NEVER_SEEN = Seen(-1, -1, Stamp(-1, -1))
-# A condition inside a statement of `seen_with`: Postgres tests it once, and reads nothing where the
-# reader still has what it would read. Its parameters are what the reader saw then.
-UNLESS_SEEN = (
-    "NOT (seen.notification_id = %s::bigint AND seen.build = %s::bigint"
-    " AND names.build = %s::bigint AND names.changed = %s::bigint)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +144,9 @@ class Views(AbstractAsyncContextManager["Views"]):
         self.recent: Recent[Hashable, Any] = Recent(MOST_RECENT)
         self.exact: dict[tuple[str, str | None], tuple[str, int]] = {}
         self.instants: Recent[Hashable, Any] = Recent(MOST_EXACT)
-        self._watch: asyncio.Task[None] | None = None
-        self._waiting: set[asyncio.Event] = set()
-        self._positions: dict[str, int] = {}
         self.pool = _pool(url, _OPTIONS, most_connections // 2)
         self.walking = _pool(url, _WALKING, most_connections)
+        self._looks = Looks(self.walking)
 
     async def __aenter__(self) -> Self:
         """Connect, as soon as there is somebody to connect to."""
@@ -169,8 +156,7 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     async def __aexit__(self, *_: object) -> None:
         """Let go of all connections."""
-        if self._watch:
-            self._watch.cancel()
+        await self._looks.close()
         await self.pool.close()
         await self.walking.close()
 
@@ -201,35 +187,31 @@ class Views(AbstractAsyncContextManager["Views"]):
         Raises:
             NotSeen: it is not, in time.
         """
-        wanted = (*projections, "names")
-        looked = asyncio.Event()
+        wanted, seen = (*projections, "names"), 0
         try:
             async with asyncio.timeout(within):
-                while min(self._positions.get(name, 0) for name in wanted) < position:
-                    self._waiting.add(looked)
-                    self._watch = self._watch or asyncio.create_task(self._look())
-                    await looked.wait()
-                    looked.clear()
+                while seen < position:
+                    with suppress(*AWAY):  # whoever waits is told when the time is over
+                        tracks = await self._looks.look()
+                        seen = min(
+                            tracks[name].position if name in tracks else 0 for name in wanted
+                        )
+                    if seen < position:
+                        await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
-            seen = min(self._positions.get(name, 0) for name in wanted)
             raise NotSeen(position, seen) from None
-        finally:
-            self._waiting.discard(looked)
 
-    async def _look(self) -> None:
-        """Look at the positions as long as anybody waits for one."""
-        query = "SELECT application_name, notification_id FROM views.tracking"
-        try:
-            while self._waiting:
-                with suppress(*AWAY):  # whoever waits is told when the time is over
-                    async with self.pool.connection() as connection:
-                        found = await connection.execute(query)
-                        self._positions = dict(await found.fetchall())
-                for one in list(self._waiting):
-                    one.set()
-                await asyncio.sleep(LOOK_EVERY)
-        finally:
-            self._watch = None
+    async def kept(self, asked: Hashable, projection: str) -> Any:  # noqa: ANN401 - whatever was kept
+        """Give an answer that was kept, where a look finds that nothing has changed since."""
+        known = self.recent.get(asked)
+        if known is None:
+            return None
+        tracks = await self._looks.look()
+        if not {projection, "names"} <= tracks.keys():
+            return None
+        there, names = tracks[projection], tracks["names"]
+        seen = Seen(there.position, there.build, Stamp(names.build, names.changed))
+        return known if known.seen == seen else None
 
 
 def _pool(url: str, options: str, most: int) -> AsyncConnectionPool[AsyncConnection]:

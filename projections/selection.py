@@ -8,8 +8,6 @@ from uuid import UUID
 from journal.names import is_id
 from projections import cursor
 from projections.reading import (
-    NEVER_SEEN,
-    UNLESS_SEEN,
     AsyncConnection,
     Page,
     Seen,
@@ -48,10 +46,6 @@ class Selection:
         """Add a condition with its parameters."""
         self.conditions.append(condition)
         self.given += given
-
-    def unless(self, known: Page | None) -> None:
-        """Select nothing where a page that is known is still right."""
-        self.where(UNLESS_SEEN, *(known.seen if known else NEVER_SEEN).values)
 
     def after(self, text: str | None) -> None:
         """Begin behind a cursor.

@@ -16,8 +16,6 @@ from projections.notices import warnings
 from projections.projection import Column, Projection, Row, Since, Table
 from projections.ranges import cut
 from projections.reading import (
-    NEVER_SEEN,
-    UNLESS_SEEN,
     AsyncConnection,
     Clocks,
     Page,
@@ -111,23 +109,27 @@ LAST = """LATERAL (
 
 async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
     """Give the state of a subject, by id or key; None where there is no such subject."""
-    day, position = clocks.effective_at, clocks.known
-    asked = ("one", kind, subject, day, position)
-    known: One | None = views.recent.get(asked)
-    seen_before = (known.seen if known else NEVER_SEEN).values
-    given = (day, subject, kind, position, position, day, *seen_before)
+    asked = ("one", kind, subject, *clocks.at)
+    known: One | None = await views.kept(asked, "state")
+    if known is None and (known := await _one(views, kind, subject, clocks)):
+        views.recent.keep(asked, known)
+    if known is None or known.body is None:
+        return known
+    return replace(known, body=known.body + clocks.told(known.seen.position))
+
+
+async def _one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
+    day, position = clocks.at
+    given = (day, subject, kind, position, position, day)
     async with views.lines(walk=True) as connection:
         found = await connection.execute(_ONE_BY_ID if is_id(subject) else _ONE_BY_KEY, given)
         seen, rows = split(await found.fetchall())
-        if known is None or known.seen != seen:
-            if not rows:
-                return None
-            *line, effective_from = rows[0]
-            told = [line] if line[-1] else []
-            bodies = await _told(views.teller(clocks), connection, seen, told, day)
-            known = One(bodies[0] if bodies else None, line[0], effective_from, seen)
-            views.recent.keep(asked, known)
-    return replace(known, body=known.body and known.body + clocks.told(seen.position))
+        if not rows:
+            return None
+        *line, effective_from = rows[0]
+        told = [line] if line[-1] else []
+        bodies = await _told(views.teller(clocks), connection, seen, told, day)
+    return One(bodies[0] if bodies else None, line[0], effective_from, seen)
 
 
 _ONE = f"""
@@ -139,7 +141,6 @@ FROM (
     WHERE {{}} = %s AND kind = %s AND last_position <= %s::bigint
     ORDER BY last_position DESC LIMIT 1
 ) u LEFT JOIN {AT_PAIR.format("u.id")}
-WHERE {UNLESS_SEEN}
 """
 _ONE_BY_ID = seen_with("state", "page.*", _ONE.format("id"))
 _ONE_BY_KEY = seen_with("state", "page.*", _ONE.format("key"))
@@ -187,21 +188,27 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    day = clocks.effective_at
-    selection, asked = _selection(question, clocks, limit), (question, clocks.at, limit, cursor)
+    asked = question, clocks.at, limit, cursor
+    known: Page | None = await views.kept(asked, "state")
+    if known is None:
+        known = await _page(views, question, clocks, limit, cursor)
+        views.recent.keep(asked, known)
+    told = clocks.told(known.position)
+    return replace(known, items=[item + told for item in known.items])
+
+
+async def _page(
+    views: Views, question: Question, clocks: Clocks, limit: int, cursor: str | None
+) -> Page:
+    selection = _selection(question, clocks, limit)
     selection.after(cursor)
-    known: Page | None = views.recent.get(asked)
-    selection.unless(known)
     async with views.lines(walk=question.walks and clocks.present) as connection:
         await _add_words(selection, connection, question, clocks)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
-        if known is None or known.seen != seen:
-            items = await _told(views.teller(clocks), connection, seen, rows[:limit], day)
-            known = selection.page(items, rows, seen)
-            views.recent.keep(asked, known)
-    told = clocks.told(seen.position)
-    return replace(known, items=[item + told for item in known.items])
+        teller, day = views.teller(clocks), clocks.effective_at
+        items = await _told(teller, connection, seen, rows[:limit], day)
+    return selection.page(items, rows, seen)
 
 
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:

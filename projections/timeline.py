@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 
@@ -200,16 +200,15 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    selection, asked = _selection(question, clocks, limit), (question, clocks.at, limit, cursor)
+    asked = question, clocks.at, limit, cursor
+    if (known := await views.kept(asked, "timeline")) is not None:
+        return cast("Page", known)
+    selection = _selection(question, clocks, limit)
     selection.after(cursor)
-    known: Page | None = views.recent.get(asked)
-    selection.unless(known)
     async with views.lines(walk=question.walks and clocks.present) as connection:
         await _add_words(selection, connection, question, clocks)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
-        if known and known.seen == seen:
-            return known
         day, teller = clocks.effective_at, views.teller(clocks)
         items = await _told(teller, connection, seen, rows[:limit], day)
     page = selection.page(items, rows, seen)
