@@ -1,5 +1,6 @@
 """Coverage, promises, suspensions and the graph: answers that are computed when they are asked."""
 
+from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,13 +17,13 @@ from api.refusals import NotYet
 from api.resources import resources
 from domain.organization import Role
 from domain.permit import Activity
+from projections import computed
 from projections import coverage as permits
 from projections import graph as links
-from projections import snapshot
 from projections import suspensions as stops
 from projections import targets as promises
+from projections.computed import Telling
 from projections.reading import Clocks
-from projections.snapshot import Telling
 
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 
@@ -99,10 +100,7 @@ async def coverage(request: Request, query: Annotated[Coverage, Query()]) -> Res
     if service is None:
         told = permits.telling(question)
         return await _listed(request, query, told, clocks, ("coverage", _COVERAGE))
-    found = await permits.of_service(resources(request).views, service, question, clocks)
-    if found is None:
-        raise NotYet(service, clocks.effective_at, None)
-    return reading.listed(request, found.page, clocks, more=b',"service":' + found.service)
+    return await _of_service(request, query, service, question, clocks)
 
 
 @router.get("/targets", openapi_extra=listing(findings.TargetsPage.__name__))
@@ -128,7 +126,7 @@ async def graph(request: Request, query: Annotated[Graph, Query()]) -> Response:
     """Give who works with whom: organizations with their partners, and through what."""
     clocks = await reading.looking(request, query, "state")
     question = links.Question(**await narrowed(resources(request), query, clocks))
-    page = await snapshot.page(
+    page = await computed.page(
         resources(request).views,
         links.telling(question),
         clocks,
@@ -136,6 +134,24 @@ async def graph(request: Request, query: Annotated[Graph, Query()]) -> Response:
         at=query.cursor,
     )
     return reading.listed(request, page, clocks)
+
+
+async def _of_service(
+    request: Request, query: Coverage, service: str, question: permits.Question, clocks: Clocks
+) -> Response:
+    views, form = resources(request).views, chosen(request, query.format)
+    limit, at = (query.limit, query.cursor) if form == "json" else (None, None)
+    found = await permits.of_service(views, service, question, clocks, limit=limit, at=at)
+    if found is None:
+        raise NotYet(service, clocks.effective_at, None)
+    if form != "json":
+        return exported(form, "coverage", _COVERAGE, _each(found.page.items))
+    return reading.listed(request, found.page, clocks, more=b',"service":' + found.service)
+
+
+async def _each(items: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for item in items:
+        yield item
 
 
 async def _listed(
@@ -148,6 +164,6 @@ async def _listed(
     """Answer with a page of a list, or with all of it as a file of that name and columns."""
     views, form = resources(request).views, chosen(request, query.format)
     if form != "json":
-        return exported(form, *file, snapshot.stream(views, told, clocks))
-    page = await snapshot.page(views, told, clocks, limit=query.limit, at=query.cursor)
+        return exported(form, *file, computed.stream(views, told, clocks))
+    page = await computed.page(views, told, clocks, limit=query.limit, at=query.cursor)
     return reading.listed(request, page, clocks)

@@ -11,10 +11,10 @@ from api.lean import QueryRoute
 from api.meaning import narrowed
 from api.resources import addressed, resources
 from journal.refusals import Unknown
+from projections import computed
 from projections import places as where
 from projections import search as who
 from projections import series as values
-from projections import snapshot
 from projections import warnings as doubts
 
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
@@ -26,7 +26,7 @@ async def warnings(request: Request, query: Annotated[parameters.Warnings, Query
     clocks = await reading.looking(request, query, "state")
     asked = resources(request)
     told = doubts.telling(doubts.Question(**await narrowed(asked, query, clocks)))
-    page = await snapshot.page(asked.views, told, clocks, limit=query.limit, at=query.cursor)
+    page = await computed.page(asked.views, told, clocks, limit=query.limit, at=query.cursor)
     return reading.listed(request, page, clocks)
 
 

@@ -1,9 +1,10 @@
 """What is permitted where: permits, their places and activities on a day, and what they cover."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 
@@ -12,11 +13,13 @@ from domain.coverage import Held, Reason, Verdict
 from domain.permit import Permit
 from domain.places import Place
 from domain.service import Service
-from projections import snapshot
+from projections import cursor, snapshot
+from projections.computed import Telling
 from projections.mentions import fold
 from projections.reading import Clocks, Page, Views
-from projections.snapshot import About, Among, Shown, Snapshot, Telling
+from projections.snapshot import About, Among, Shown, Snapshot
 
+_OF_SERVICE = "coverage of a service"
 _FACTS = ("holders", "operators", "technology_suppliers", "jurisdictions")
 _TERMS = ("number", "conditions", "fleet_limit", "valid_from", "valid_until")
 
@@ -66,21 +69,28 @@ def telling(question: Question) -> Telling:
 async def _tell(now: Snapshot, shown: Sequence[Shown], *, question: Question) -> list[list[bytes]]:
     permits = {one.id: one.state(one.document()) for one in shown}
     wanted = [one for one in shown if question.wants(permits[one.id], now)]
-    titles = await now.titles(wanted)
-    items = {
-        one.id: [
-            _item(one, title, (permits[one.id], place, now))
-            for place in coverage.area(permits[one.id]) or (None,)
-            if question.reaches(place)
-        ]
-        for one, title in zip(wanted, titles, strict=True)
+    places = {
+        one.id: [at for at in coverage.area(permits[one.id]) or (None,) if question.reaches(at)]
+        for one in wanted
     }
+    items = await _items(now, wanted, places)
     return [items.get(one.id, []) for one in shown]
 
 
-def _item(shown: Shown, title: bytes, at: tuple[Permit, Place | None, Snapshot]) -> bytes:
-    told, (permit, place, now) = shown.document(), at
-    facts = told["state"]
+async def _items(
+    now: Snapshot, shown: Sequence[Shown], places: Mapping[UUID, Iterable[Place | None]]
+) -> dict[UUID, list[bytes]]:
+    """Tell of permits, one item for each of some places."""
+    titles = await now.titles(shown)
+    return {
+        one.id: [_item(one, title, place, now) for place in places[one.id]]
+        for one, title in zip(shown, titles, strict=True)
+    }
+
+
+def _item(shown: Shown, title: bytes, place: Place | None, now: Snapshot) -> bytes:
+    told = shown.document()
+    facts, permit = told["state"], shown.state(told)
     left = coverage.days_left(permit, now.day)
     return orjson.dumps(
         {
@@ -106,7 +116,7 @@ class Judged(NamedTuple):
     """What was found about a service.
 
     Attributes:
-        items: the permits that cover it, one item a place.
+        page: the permits that cover it, one item a place.
         service: what is told of the service, as JSON.
     """
 
@@ -114,8 +124,21 @@ class Judged(NamedTuple):
     service: bytes
 
 
-async def of_service(views: Views, key: str, question: Question, clocks: Clocks) -> Judged | None:
-    """Give the permits that cover a service on the day; None where nothing of it holds yet."""
+async def of_service(
+    views: Views,
+    key: str,
+    question: Question,
+    clocks: Clocks,
+    *,
+    limit: int | None = None,
+    at: str | None = None,
+) -> Judged | None:
+    """Give the permits that cover a service on the day; None where nothing of it holds yet.
+
+    Raises:
+        BadCursor: `at` is from another list.
+    """
+    first = cursor.read(_OF_SERVICE, at, (int,))[0] if at else 0
     async with snapshot.snapshot(views, clocks) as now:
         found = await now.named("service", [key])
         if key not in found:
@@ -126,9 +149,30 @@ async def of_service(views: Views, key: str, question: Question, clocks: Clocks)
         reasons = coverage.judged(service, [held(one, now) for one in permits], now.day)
         verdict = coverage.verdict(service, reasons.values()) if service.places else "not_there"
         covering = [one for one in permits if reasons.get(one.key) == ()]
-        items = await _tell(now, covering, question=question)
+        items = await _covering(now, covering, service, question)
         answer = await _service(now, shown, told, (verdict, permits, reasons))
-    return Judged(Page([one for each in items for one in each], None, now.seen), answer)
+    stop = None if limit is None or first + limit >= len(items) else first + limit
+    next_cursor = None if stop is None else cursor.written(_OF_SERVICE, [stop])
+    return Judged(Page(items[first:stop], next_cursor, now.seen), answer)
+
+
+async def _covering(
+    now: Snapshot, shown: Sequence[Shown], service: Service, question: Question
+) -> list[bytes]:
+    """Tell of the permits that are asked for, each at the places where the service is."""
+    spoken_of = set(About(organization=question.organization).facets())
+    permits = {one.id: one.state(one.document()) for one in shown if spoken_of <= {*one.facets}}
+    wanted = [one for one in shown if one.id in permits and question.wants(permits[one.id], now)]
+    places = {
+        one.id: [
+            area
+            for area in coverage.area(permits[one.id])
+            if any(area.contains(place) for place in service.places or ())
+        ]
+        for one in wanted
+    }
+    items = await _items(now, wanted, places)
+    return [item for one in wanted for item in items[one.id]]
 
 
 def _there(service: Service, question: Question) -> Service:

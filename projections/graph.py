@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from domain.subject import ENDS
-from projections.snapshot import Among, Shown, Snapshot, Telling
+from projections.computed import Telling
+from projections.snapshot import Among, Shown, Snapshot
 
 _KINDS = ("partnership", "service", "investment")
 _TALK = ("rumoured", "proposed", "negotiating")

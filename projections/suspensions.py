@@ -7,8 +7,9 @@ from functools import partial
 import orjson
 
 from domain.suspensions import Suspension, is_still, suspensions
+from projections.computed import Telling
 from projections.mentions import SUSPENDED
-from projections.snapshot import About, Among, Shown, Snapshot, Telling
+from projections.snapshot import About, Among, Shown, Snapshot
 from projections.targets import days, event
 
 

@@ -126,6 +126,35 @@ def test_a_permit_for_a_country_holds_in_its_cities(client: TestClient) -> None:
         assert [one["subject"]["key"] for one in found] == expected
 
 
+def test_what_covers_a_service_is_told_page_by_page_and_as_a_file(client: TestClient) -> None:
+    """A permit of the city covers a service of a quarter of it; other cities of it are not told."""
+    record(
+        client,
+        "services/launch",
+        key="taxi",
+        occurred_on="2026-01-01",
+        data={**TAXI, "places": [{**DUBAI, "town": "Deira"}]},
+    )
+    for key in ("first", "second"):
+        wide = {**LICENCE, "places": [DUBAI, {"country": "AE", "city": "Ajman"}]}
+        record(client, "permits/grant", key=key, occurred_on="2025-01-01", data=wide)
+    asked = {"service": "taxi", "city": "Deira", **DAY}
+    told = client.get("/v1/coverage", params={**asked, "limit": 1}).json()
+    rest = client.get(
+        "/v1/coverage", params={**asked, "limit": 1, "cursor": told["next_cursor"]}
+    ).json()
+    assert told["service"]["verdict"] == rest["service"]["verdict"] == "covered"
+    both = [
+        (one["subject"]["key"], one["place"]["city"]) for one in (*told["items"], *rest["items"])
+    ]
+    assert both == [("first", "Dubai"), ("second", "Dubai")]
+    assert rest["next_cursor"] is None
+    lines = client.get("/v1/coverage", params={**asked, "format": "csv"}).text.splitlines()
+    assert len(lines) == 3
+    assert items(client, "coverage", **asked, organization="uber") == []
+    assert len(items(client, "coverage", **asked, organization="weride")) == 2
+
+
 def test_a_service_of_which_nothing_holds_yet_is_not_there_yet(client: TestClient) -> None:
     """404 before its first day, and 422 where nobody knows of it."""
     record(client, "services/launch", key="taxi", occurred_on="2026-01-01", data=TAXI)

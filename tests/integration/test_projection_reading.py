@@ -12,12 +12,12 @@ import pytest
 
 from journal.database import conninfo
 from projections import (
+    computed,
     history,
     neighbours,
     places,
     search,
     series,
-    snapshot,
     state,
     timeline,
     warnings,
@@ -362,7 +362,7 @@ def test_warnings_hold_on_their_day(examples: str) -> None:
         found = ask(
             examples,
             lambda views: all_pages(
-                lambda at: snapshot.page(
+                lambda at: computed.page(
                     views, warnings.telling(question), Clocks(day, NOW.known_at), limit=500, at=at
                 )
             ),
@@ -379,7 +379,7 @@ def test_the_list_of_warnings_is_what_the_states_say(examples: str) -> None:
     found = ask(
         examples,
         lambda views: all_pages(
-            lambda at: snapshot.page(
+            lambda at: computed.page(
                 views, warnings.telling(warnings.Question()), NOW, limit=5, at=at
             )
         ),
