@@ -44,6 +44,20 @@ _FILTERS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "/v1/events": ({"subject": "weride-uber"}, {"format": "ndjson"}),
     "/v1/search": ({"q": "renamed"}, {"q": "weride"}, {"q": "文远知行"}),
+    "/v1/coverage": (
+        {"service": "weride-uber-abu-dhabi-robotaxi"},
+        {"organization": "weride", "country": "AE"},
+        {"expiring_within": "9999d"},
+        {"format": "csv"},
+    ),
+    "/v1/targets": ({"overdue": "true"}, {"outcome": "met"}, {"format": "ndjson"}),
+    "/v1/suspensions": ({"open": "true"}, {"format": "ndjson"}),
+    "/v1/graph": ({"organization": "uber"}, {"with_role": "developer", "at_least": 2}),
+    "/v1/diff": (
+        {"from_known_position": 100},
+        {"from_effective_at": "2019-01-01"},
+        {"from_known_position": 1, "from_effective_at": "2024-01-01", "format": "csv"},
+    ),
 }
 _SUBJECTS = {
     "organizations": "weride",
