@@ -22,6 +22,7 @@ from api import (
     states,
     timeline,
     tokens,
+    views,
 )
 from api.describe.document import document
 from api.gate import Gate
@@ -67,5 +68,6 @@ def _parts() -> Iterator[APIRouter]:
     yield amending.router()
     yield states.router()
     yield comparing.router()
+    yield views.router
     for part in (door, batches, timeline, log, questions, computing, meta, tokens, health, pages):
         yield part.router

@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api import bodies, metrics
 from api.describe.answers import given
-from api.describe.reads import reading
-from api.parameters import Nothing
 from api.resources import resources
 from journal.database import pending
 from journal.pools import AWAY
@@ -81,11 +79,3 @@ async def prometheus(request: Request) -> Response:
     except AWAY:
         metrics.observe(None)
     return Response(metrics.exposition(), media_type=metrics.MEDIA_TYPE)
-
-
-@router.get("/v1/projections", openapi_extra=reading("Projections"))
-async def projections(request: Request, _: Annotated[Nothing, Query()]) -> Response:
-    """Tell of each view how far it is, who keeps it up to date, and what it could not take."""
-    items = await status(resources(request).views)
-    body = orjson.dumps({"items": items}, option=orjson.OPT_UTC_Z)
-    return Response(body, media_type=bodies.JSON)

@@ -18,7 +18,7 @@ from journal import refusals as journal
 from journal import wire
 from journal.pools import AWAY, SENSELESS
 from journal.refusals import AtLine, Declined, Fault, Malformed
-from projections import reading
+from projections import attestation, decisions, reading
 
 MEDIA_TYPE = "application/problem+json"
 Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
@@ -66,6 +66,8 @@ STATUS: Mapping[type[Exception], int] = {
     api.WrongMediaType: 415,
     reading.NotSeen: 503,
     reading.BadCursor: 422,
+    decisions.NotHeld: 404,
+    attestation.DigestBusy: 503,
     api.BadParameters: 422,
     api.Senseless: 422,
     api.DatabaseAway: 503,
@@ -230,4 +232,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(error, handler)
 
 
-_OTHERS = (wire.Unreadable, wire.TooLarge, wire.Hostile, reading.NotSeen, reading.BadCursor)
+_OTHERS = (
+    *(wire.Unreadable, wire.TooLarge, wire.Hostile, reading.NotSeen, reading.BadCursor),
+    *(decisions.NotHeld, attestation.DigestBusy),
+)

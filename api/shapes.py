@@ -329,41 +329,6 @@ class SeriesPage(Dated):
     items: list[Series]
 
 
-class Quarantined(Shape):
-    """An event that a view could not take."""
-
-    position: Position
-    subject: str
-    type: str
-    error: str
-    attempts: int
-    first_attempt: datetime
-    last_attempt: datetime
-    skipped_reason: str | None
-
-
-class Projection(Shape):
-    """How a view is."""
-
-    name: str
-    version: int
-    build: int
-    position: Position
-    lag: Annotated[int, Field(description="Events behind the journal.")]
-    state: Literal["current", "behind", "rebuilding", "waiting"]
-    runner: str | None
-    active_since: datetime | None
-    updated_at: datetime | None
-    quarantined: int
-    quarantine: list[Quarantined]
-
-
-class Projections(Shape):
-    """How all views are."""
-
-    items: list[Projection]
-
-
 class Readiness(Shape):
     """Whether the server can do its work, and what is in the way."""
 

@@ -13,7 +13,7 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from cli import loading, reports
+from cli import loading, quarantine, reports
 from cli.client import Client, Failed, connected, console, errors
 from journal.settings import Settings
 
@@ -313,6 +313,9 @@ def revoke_token(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> None
     run(lambda client: reports.revoke_token(client, token_id))
 
 
+app.add_typer(quarantine.group(run), name="quarantine")
+
+
 @app.command("settings")
 def print_settings() -> None:
     """Print every setting, what it is now and what it means."""
@@ -329,6 +332,6 @@ def rebuild(
     build_anew(settings(), names or [])
 
 
-_PLAIN = {"token", "import", "list", "settings"} | {
+_PLAIN = {"token", "quarantine", "import", "list", "settings"} | {
     command.__name__ for command in (serve, demo, migrate, timeline, show, export, rebuild)
 }

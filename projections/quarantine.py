@@ -1,17 +1,16 @@
 """Events that a projection cannot take: kept aside with the error, tried again when told to.
 
 The subject is shown as of before the first such event: its later events wait behind it, since
-what they mean may depend on it. Every other subject goes on.
+what they mean may depend on it. Every other subject goes on. A rebuild keeps what it sets aside
+under the name of the view and the suffix of its fresh tables, until they take over.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from journal.rows import Row
-from projections.projection import Projection
 from projections.tables import Connection
 
 LONGEST_ERROR = 2_000
@@ -30,14 +29,16 @@ class Ward:
     skipped: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
-    def read(cls, connection: Connection, projection: Projection) -> "Ward":
-        """Read it from the database."""
+    def read(cls, connection: Connection, name: str, suffix: str = "") -> "Ward":
+        """Read it from the database.
+
+        Args:
+            connection: to read with.
+            name: of the projection.
+            suffix: of the names of its tables; what is skipped counts for all of them.
+        """
         ward = cls()
-        query = (
-            "SELECT subject, position, skipped_reason IS NOT NULL FROM views.quarantine"
-            " WHERE projection = %s ORDER BY position"
-        )
-        for subject, position, skipped in connection.execute(query, (projection.name,)):
+        for subject, position, skipped in connection.execute(_WARD, (name + suffix, name)):
             if skipped:
                 ward.skipped[subject].add(position)
             else:
@@ -49,25 +50,28 @@ class Ward:
         return subject in self.held or subject in self.skipped
 
 
-def hold(
-    connection: Connection, projection: Projection, rows: Sequence[Row], fault: Exception
-) -> None:
+_WARD = """
+SELECT subject, position, skipped_reason IS NOT NULL FROM views.quarantine
+WHERE projection = %s AND skipped_reason IS NULL OR projection = %s AND skipped_reason IS NOT NULL
+ORDER BY position
+"""
+
+
+def hold(connection: Connection, name: str, rows: Sequence[Row], fault: Exception) -> None:
     """Put the first of the rows aside for its error, and the others behind it."""
     first = f"{type(fault).__name__}: {fault}"[:LONGEST_ERROR]
     behind = f"waits behind position {rows[0].position}"
     errors = [first] + [behind] * (len(rows) - 1)
-    wait(connection, projection, rows, errors)
+    wait(connection, name, rows, errors)
 
 
-def wait(
-    connection: Connection, projection: Projection, rows: Sequence[Row], errors: Iterable[str]
-) -> None:
+def wait(connection: Connection, name: str, rows: Sequence[Row], errors: Iterable[str]) -> None:
     """Put rows aside, each with why; one that is there already was tried once more."""
     with connection.cursor() as cursor:
         cursor.executemany(
             _HOLD,
             [
-                (projection.name, row.position, row.subject, row.key, row.type, error)
+                (name, row.position, row.subject, row.key, row.type, error)
                 for row, error in zip(rows, errors, strict=True)
             ],
         )
@@ -81,64 +85,70 @@ ON CONFLICT (projection, position) DO UPDATE SET error = excluded.error,
 """
 
 
-def release(connection: Connection, projection: Projection, subject: UUID) -> None:
+def release(connection: Connection, name: str, subject: UUID) -> None:
     """Let a subject go whose events could be taken; what is skipped stays on record."""
     connection.execute(
         "DELETE FROM views.quarantine"
         " WHERE projection = %s AND subject = %s AND skipped_reason IS NULL",
-        (projection.name, subject),
+        (name, subject),
     )
+
+
+def tried(connection: Connection, name: str, subject: UUID) -> None:
+    """Note that a subject had the attempt that somebody asked for."""
     connection.execute(
         "UPDATE views.quarantine SET retry = false WHERE projection = %s AND subject = %s",
-        (projection.name, subject),
+        (name, subject),
     )
 
 
-def release_before(connection: Connection, projection: Projection, moment: datetime | None) -> None:
-    """Let events go that have not failed since a moment: the rows that count could take them."""
-    connection.execute(
-        "DELETE FROM views.quarantine"
-        " WHERE projection = %s AND last_attempt < %s AND skipped_reason IS NULL",
-        (projection.name, moment),
-    )
+def empty(connection: Connection, name: str) -> None:
+    """Forget what an earlier build set aside that never took over."""
+    connection.execute("DELETE FROM views.quarantine WHERE projection = %s", (name,))
 
 
-def to_retry(connection: Connection, projection: Projection) -> list[UUID]:
-    """Give the subjects for which somebody asked for another attempt."""
-    query = "SELECT DISTINCT subject FROM views.quarantine WHERE projection = %s AND retry"
-    return [subject for (subject,) in connection.execute(query, (projection.name,), prepare=True)]
+def exchange(connection: Connection, name: str, fresh: str) -> None:
+    """Put what a build set aside in the place of what the rows before it lacked."""
+    connection.execute(_EXCHANGE, {"name": name, "fresh": fresh})
 
 
-def ask_to_retry(
-    connection: Connection, projection: str | None = None, position: int | None = None
-) -> int:
-    """Ask the active runners to try events again; all of them, of one projection, or one.
-
-    Returns:
-        how many events are in question.
-    """
-    found = connection.execute(_RETRY, {"projection": projection, "position": position})
-    connection.execute("SELECT pg_notify('journal', '')")
-    return found.rowcount
-
-
-_RETRY = """
-UPDATE views.quarantine SET retry = true
-WHERE skipped_reason IS NULL AND projection = coalesce(%(projection)s::text, projection)
-    AND position = coalesce(%(position)s::bigint, position)
+_EXCHANGE = """
+WITH fresh AS (
+    DELETE FROM views.quarantine WHERE projection = %(fresh)s RETURNING *
+), taken AS (
+    DELETE FROM views.quarantine known
+    WHERE projection = %(name)s AND skipped_reason IS NULL
+        AND NOT EXISTS (SELECT FROM fresh WHERE fresh.position = known.position)
+)
+INSERT INTO views.quarantine AS known
+    (projection, position, subject, key, type, error, first_attempt, last_attempt, attempts)
+SELECT %(name)s, position, subject, key, type, error, first_attempt, last_attempt, attempts
+FROM fresh
+ON CONFLICT (projection, position) DO UPDATE SET error = excluded.error,
+    attempts = known.attempts + excluded.attempts, last_attempt = excluded.last_attempt,
+    retry = false
 """
 
 
-def skip(connection: Connection, projection: str, position: int, reason: str) -> bool:
-    """Decide that a view does without an event, and ask for the ones behind it to be tried.
-
-    Returns:
-        whether the event is in quarantine.
-    """
-    found = connection.execute(
-        "UPDATE views.quarantine SET skipped_reason = %s, retry = true"
-        " WHERE projection = %s AND position = %s",
-        (reason, projection, position),
+def skipped(connection: Connection, names: Iterable[str]) -> set[tuple[str, UUID, int]]:
+    """Give what views do without: view, subject and position."""
+    query = (
+        "SELECT projection, subject, position FROM views.quarantine"
+        " WHERE projection = ANY(%s) AND skipped_reason IS NOT NULL"
     )
-    connection.execute("SELECT pg_notify('journal', '')")
-    return found.rowcount == 1
+    return set(connection.execute(query, (list(names),)))
+
+
+def held(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """Count the events in quarantine of each view that has any."""
+    query = (
+        "SELECT projection, count(*) FROM views.quarantine"
+        " WHERE projection = ANY(%s) AND skipped_reason IS NULL GROUP BY projection"
+    )
+    return dict(connection.execute(query, (list(names),)).fetchall())
+
+
+def to_retry(connection: Connection, name: str) -> list[UUID]:
+    """Give the subjects for which somebody asked for another attempt."""
+    query = "SELECT DISTINCT subject FROM views.quarantine WHERE projection = %s AND retry"
+    return [subject for (subject,) in connection.execute(query, (name,), prepare=True)]

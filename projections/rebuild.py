@@ -8,9 +8,17 @@ and the tables are exchanged in that transaction: readers see the old rows or th
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
-from datetime import datetime
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    as_completed,
+    wait,
+)
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import groupby
 from multiprocessing import get_context
 from typing import NamedTuple
@@ -21,23 +29,23 @@ import psycopg
 from journal.database import conninfo
 from journal.rows import COLUMNS, Row
 from projections import quarantine
-from projections.catalogue import PROJECTIONS, named
+from projections.catalogue import PROJECTIONS
 from projections.histories import Advance, read_subjects
 from projections.projection import Projection
 from projections.quarantine import Ward
 from projections.tables import FRESH, Connection, forget
 from projections.taking import Taker
-from projections.tracking import enter, progress, rebuilt
+from projections.tracking import acquire_build, enter, progress, rebuilt
 
 # A part is one transaction: large enough for COPY, small enough for all processes to end together.
 PART = 2_000
 # Subjects done again while the projection stands still; more of them are done before.
 FEW = 200
 
-Report = Callable[[int, int], None]  # events done, events in all
+Report = Callable[[str, int, int], None]  # of what, how many are done, how many there are
 
 
-def silent(done: int, total: int) -> None:
+def silent(what: str, done: int, total: int) -> None:
     """Report to nobody."""
 
 
@@ -58,12 +66,20 @@ def rebuild(
     Returns:
         the position up to which they were built.
     """
-    with _connect(url) as connection:
-        build = Build(connection, tuple(projections))
-        build.start()
-        build.fill(url, report, workers or os.cpu_count() or 1)
-        build.index()
-        return build.finish()
+    with connect(url) as connection:
+        acquire_build(connection, wait=True)
+        return Build(url, connection, tuple(projections), report).run(workers or cores())
+
+
+def left_out(url: str, projections: Sequence[Projection] = PROJECTIONS) -> dict[str, int]:
+    """Count the events that each projection could not take, of those that have any."""
+    with connect(url) as connection:
+        return quarantine.held(connection, [one.name for one in projections])
+
+
+def cores() -> int:
+    """Tell how many processes can work at once."""
+    return os.cpu_count() or 1
 
 
 class Part(NamedTuple):
@@ -76,40 +92,58 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Build:
-    """One rebuild.
+    """One rebuild, by whoever has the lock for it.
 
     Attributes:
+        url: of the database.
+        report: is told how far it is.
         position: up to which the fresh tables hold every event.
-        started: by the clock of the database.
     """
 
+    url: str
     connection: Connection
     projections: tuple[Projection, ...]
+    report: Report = silent
     position: int = 0
-    started: datetime | None = None
+    _skipped: set[tuple[str, UUID, int]] = field(default_factory=set)
 
     @property
     def tables(self) -> list[str]:
         """The names of all tables."""
         return [table.name for one in self.projections for table in one.tables]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the projections."""
+        return [one.name for one in self.projections]
+
+    def run(self, workers: int, *, here: bool = True) -> int:
+        """Do all of it; give the position up to which it was done.
+
+        Args:
+            workers: how many processes fold.
+            here: whether this process is one of them.
+        """
+        self.start()
+        self.fill(workers, here=here)
+        self.index()
+        return self.finish()
+
     def start(self) -> None:
-        """Make empty tables beside the present ones; of two rebuilds at once one waits."""
-        self.connection.execute("SET lock_timeout = 0")  # another rebuild takes as long as it takes
-        self.connection.execute("SELECT pg_advisory_lock(%s)", (_REBUILDING,))
+        """Make empty tables beside the present ones."""
         self.connection.execute("SELECT views.start_build(%s)", (self.tables,))
         enter(self.connection, self.projections)
-        query = "SELECT position, clock_timestamp() FROM journal.head"
-        [(self.position, self.started)] = self.connection.execute(query)
+        for name in self.names:
+            quarantine.empty(self.connection, name + FRESH)
+        self._skipped = quarantine.skipped(self.connection, self.names)
+        [(self.position,)] = self.connection.execute("SELECT position FROM journal.head")
 
-    def fill(self, url: str, report: Report, workers: int) -> None:
+    def fill(self, workers: int, *, here: bool = True) -> None:
         """Fold the journal into them, part by part."""
-        parts = list(self._parts())
-        names = [one.name for one in self.projections]
         done = 0
-        for count in _in_processes(url, names, parts, workers):
+        for count in _in_processes(self, list(self._parts()), workers, here=here):
             done += count
-            report(done, self.position)
+            self.report("events", done, self.position)
 
     def _parts(self) -> Iterator[Part]:
         share = min(1.0, PART / max(1, self.position))
@@ -122,8 +156,15 @@ class Build:
             yield Part(first, end, self.position)
 
     def index(self) -> None:
-        """Index the fresh tables as the present ones are."""
-        self.connection.execute("SELECT views.index_build(%s)", (self.tables,))
+        """Index the fresh tables as the present ones are, several at a time."""
+        found = self.connection.execute(_INDEXES, (self.tables,)).fetchall()
+        with ThreadPoolExecutor(cores()) as pool, _giving_up(pool):
+            made = [pool.submit(_index, self.url, table, name) for table, name in found]
+            for done, one in enumerate(as_completed(made), 1):
+                one.result()
+                self.report("indexes", done, len(found))
+        for table in self.tables:
+            self.connection.execute("SELECT views.analyze_build(%s)", (table,))
 
     def finish(self) -> int:
         """Bring the fresh tables to where the projections are, and put them in place.
@@ -142,11 +183,11 @@ class Build:
 
     def _catch_up(self) -> None:
         while len(subjects := self._gone_on(self._reached())) > FEW:
-            reached = self._reached()
+            reached, skipped = self._reached(), quarantine.skipped(self.connection, self.names)
             for start in range(0, len(subjects), FEW):
                 with self.connection.transaction():
                     self._again(subjects[start : start + FEW], reached)
-            self.position = reached
+            self.position, self._skipped = reached, skipped
 
     def _reached(self) -> int:
         """Tell where the projection that is furthest is; the fresh tables never go back."""
@@ -154,8 +195,11 @@ class Build:
         return max([self.position, *(one.position for one in known)])
 
     def _gone_on(self, until: int) -> list[UUID]:
+        """Give the subjects with more events, or about which people decided something since."""
         query = "SELECT DISTINCT subject FROM journal.events WHERE position > %s AND position <= %s"
-        return [one for (one,) in self.connection.execute(query, (self.position, until))]
+        found = {one for (one,) in self.connection.execute(query, (self.position, until))}
+        decided = self._skipped ^ quarantine.skipped(self.connection, self.names)
+        return list(found | {subject for _, subject, _ in decided})
 
     def _again(self, subjects: list[UUID], until: int) -> None:
         rows = read_subjects(self.connection, subjects, until)
@@ -169,41 +213,71 @@ class Build:
         self._again(self._gone_on(until), until)
         self.connection.execute("SELECT views.finish_build(%s)", (self.tables,))
         for one in self.projections:
-            quarantine.release_before(self.connection, one, self.started)
+            quarantine.exchange(self.connection, one.name, one.name + FRESH)
             rebuilt(self.connection, one, until)
         self.position = until
 
 
-_REBUILDING = int.from_bytes(b"rebuild")
+# Keys first, each of which has its table to itself while it is made; then the indexes of the
+# smallest tables, so that they do not wait for the key of the largest one.
+_INDEXES = """
+SELECT t.relname, i.relname FROM pg_index x
+JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+LEFT JOIN pg_constraint c ON c.conindid = i.oid,
+    pg_table_size(format('views.%%I', t.relname || '_fresh')::regclass) size
+WHERE t.relnamespace = 'views'::regnamespace AND t.relname = ANY(%s)
+ORDER BY c.oid IS NULL, CASE WHEN c.oid IS NULL THEN size ELSE -size END, i.relname
+"""
 
 
-def _connect(url: str) -> Connection:
+def connect(url: str) -> Connection:
+    """Connect for work that takes as long as it takes."""
     dsn = conninfo(url, "farshore_projector", program="farshore-rebuild", statement_timeout_ms=0)
     return psycopg.connect(dsn, autocommit=True)
 
 
-def _in_processes(url: str, names: list[str], parts: Iterable[Part], workers: int) -> Iterator[int]:
-    """Fill parts here and, once they have started, in other processes; give each part's size."""
+def _index(url: str, table: str, name: str) -> None:
+    with connect(url) as connection:
+        connection.execute("SET lock_timeout = 0")  # one key after the other locks the table
+        connection.execute("SELECT views.build_index(%s, %s)", (table, name))
+
+
+@contextmanager
+def _giving_up(pool: Executor) -> Iterator[None]:
+    """Begin nothing more once something has failed."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def _in_processes(
+    build: Build, parts: Iterable[Part], workers: int, *, here: bool
+) -> Iterator[int]:
+    """Fill parts, here and in other processes once they have started; give each part's size."""
     waiting, running = deque(parts), set[Future[int]]()
-    others = workers - 1 if len(waiting) > 1 else 0
-    with ProcessPoolExecutor(max(1, others), get_context("spawn")) as pool:
+    url, projections = build.url, build.projections
+    here |= len(waiting) == 1  # another process would take longer to start
+    others = workers - here if len(waiting) > 1 else 0
+    with ProcessPoolExecutor(max(1, others), get_context("spawn")) as pool, _giving_up(pool):
         while waiting or running:
-            while len(waiting) > 1 and len(running) < 2 * others:
-                running.add(pool.submit(fill_part, url, names, waiting.popleft()))
-            if waiting:
-                yield fill_part(url, names, waiting.popleft())
-            done, running = wait(running, 0 if waiting else None, FIRST_COMPLETED)
+            while len(waiting) > here and len(running) < 2 * others:
+                running.add(pool.submit(fill_part, url, projections, waiting.popleft()))
+            if waiting and here:
+                yield fill_part(url, projections, waiting.popleft())
+            done, running = wait(running, 0 if waiting and here else None, FIRST_COMPLETED)
             yield from (one.result() for one in done)
 
 
-def fill_part(url: str, names: Sequence[str], part: Part) -> int:
+def fill_part(url: str, projections: Sequence[Projection], part: Part) -> int:
     """Fold a part of the journal into the fresh tables; tell how many events it has."""
-    with _connect(url) as connection:
+    with connect(url) as connection:
         with connection.cursor(binary=True) as cursor:
             rows = list(map(Row._make, cursor.execute(_PART, part)))
         subjects = [list(of_one) for _, of_one in groupby(rows, lambda row: row.subject)]
         with connection.transaction():
-            take(connection, named(names), subjects)
+            take(connection, projections, subjects)
     return len(rows)
 
 
@@ -220,9 +294,9 @@ def take(
     """Write all rows of some subjects into the fresh tables of projections."""
     advances = [Advance(rows) for rows in subjects]
     for one in projections:
-        taker = Taker(connection, one, Ward.read(connection, one), FRESH)
+        taker = Taker(connection, one, Ward.read(connection, one.name, FRESH), FRESH)
         ailing = {each.subject for each in advances if taker.ward.knows(each.subject)}
         taker.take([each for each in advances if each.subject not in ailing])
         for each in advances:
-            if each.subject in ailing:
-                taker.take_whole(each.rows)
+            if each.subject in ailing and taker.take_whole(each.rows):
+                quarantine.release(connection, taker.name, each.subject)

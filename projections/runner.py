@@ -4,10 +4,13 @@ Whoever holds a projection's advisory lock moves it on; the others ask for the l
 so one of them takes over as soon as the server notices that the holder is gone. The position is
 kept, and checked, in the transaction that writes the rows: even two at work at once would take no
 event twice.
+
+A runner follows only rows of the version that its own code makes. Those of an older version it
+replaces beside whoever follows them; to those of a newer version it gives way.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from threading import Event, Thread
 
 import psycopg
@@ -16,10 +19,10 @@ import structlog
 from journal.database import conninfo
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
-from projections.rebuild import rebuild
+from projections.replacing import Replacing
 from projections.step import Stepper
 from projections.tables import Connection, with_options
-from projections.tracking import acquire, progress
+from projections.tracking import Superseded, acquire, is_ours, is_outdated, progress, release
 
 log = structlog.get_logger(__name__)
 
@@ -64,20 +67,46 @@ class Runner:
     def _follow(self, connection: Connection) -> None:
         connection.execute("LISTEN journal")
         stepper, mine = Stepper(connection), list[Projection]()
-        while not self._stopping.is_set():
-            mine += self._taken_over(connection, set(self._projections) - set(mine))
-            while mine and not self._stopping.is_set() and stepper.step(mine):
-                pass
-            if not sum(stepper.retry(one) for one in mine):
-                next(connection.notifies(timeout=POLL, stop_after=1), None)
+        with Replacing.on(self._url) as replacing:
+            while not self._stopping.is_set():
+                others = [one for one in self._projections if one not in mine]
+                mine += _taken_over(connection, others, replacing)
+                try:
+                    self._go_on(stepper, mine)
+                except Superseded as superseded:
+                    log.info("giving way", why=str(superseded))
+                    mine = _still_ours(connection, mine)
 
-    def _taken_over(self, connection: Connection, wanted: Iterable[Projection]) -> list[Projection]:
-        acquired = acquire(connection, wanted)
-        for one in acquired:
-            log.info("following", projection=one.name)
-            if progress(connection, [one])[one.name].version not in (0, one.version):
-                rebuild(self._url, [one])
-        return acquired
+    def _go_on(self, stepper: Stepper, mine: Sequence[Projection]) -> None:
+        """Take all that there is, and wait for more."""
+        while mine and not self._stopping.is_set() and stepper.step(mine):
+            pass
+        if not sum(stepper.retry(one) for one in mine):
+            next(stepper.connection.notifies(timeout=POLL, stop_after=1), None)
+
+
+def _taken_over(
+    connection: Connection, wanted: Sequence[Projection], replacing: Replacing
+) -> list[Projection]:
+    """Become the active runner of what nobody else moves on, and replace what is outdated."""
+    if not wanted:
+        return []
+    known = progress(connection, wanted)
+    replacing.begin([one for one in wanted if is_outdated(one, known.get(one.name))])
+    acquired = acquire(connection, [one for one in wanted if is_ours(one, known.get(one.name))])
+    for one in acquired:
+        log.info("following", projection=one.name)
+    return acquired
+
+
+def _still_ours(connection: Connection, mine: Sequence[Projection]) -> list[Projection]:
+    """Let go of the projections that other code has built anew."""
+    known = progress(connection, mine)
+    kept = [one for one in mine if is_ours(one, known.get(one.name))]
+    for one in mine:
+        if one not in kept:
+            release(connection, one)
+    return kept
 
 
 def connect(url: str) -> Connection:

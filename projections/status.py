@@ -4,7 +4,8 @@ from typing import Any
 
 from projections.catalogue import PROJECTIONS
 from projections.reading import Views
-from projections.tracking import LOCKS, lock_of
+from projections.tables import FRESH
+from projections.tracking import BUILDER, LOCKS, lock_of
 
 # Told one by one; the rest is counted.
 MOST_TOLD = 100
@@ -14,7 +15,7 @@ async def status(views: Views) -> list[dict[str, Any]]:
     """Tell of each projection: name, version, position, lag, state, runner and quarantine."""
     async with views.pool.connection() as connection:
         progress = await (await connection.execute(_PROGRESS, (LOCKS,))).fetchall()
-        held = await (await connection.execute(_QUARANTINE, (MOST_TOLD,))).fetchall()
+        held = await (await connection.execute(_QUARANTINE, (FRESH, MOST_TOLD))).fetchall()
     known = {name: rest for name, *rest in progress if name}
     head, locks = progress[0][-2:]
     return [
@@ -33,8 +34,12 @@ FROM (SELECT) one LEFT JOIN views.tracking t ON true
 """
 _QUARANTINE = """
 SELECT projection, position, key, type, error, attempts, first_attempt, last_attempt,
-    skipped_reason, count(*) FILTER (WHERE skipped_reason IS NULL) OVER (PARTITION BY projection)
-FROM views.quarantine ORDER BY position LIMIT %s
+    retry, skipped_reason, skipped_by, skipped_at, held
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY projection ORDER BY position) AS number,
+        count(*) FILTER (WHERE skipped_reason IS NULL) OVER (PARTITION BY projection) AS held
+    FROM views.quarantine WHERE NOT projection LIKE '%%' || %s
+) events WHERE number <= %s ORDER BY position
 """
 
 
@@ -48,7 +53,8 @@ def _status(
     head, locks = around
     unknown: list[Any] = [0, 0, 0, None, None, None]
     position, written_by, build, runner, since, moved, *_ = progress or unknown
-    active = lock_of(name) % 2**32 in locks
+    active, building = (lock_of(one) % 2**32 in locks for one in (name, BUILDER))
+    old = 0 < (written_by or 0) < version
     mine = [one for one in held if one[0] == name]
     return {
         "name": name,
@@ -56,7 +62,7 @@ def _status(
         "build": build,
         "position": position,
         "lag": head - position,
-        "state": _state(active, head - position, written_by in (0, version)),
+        "state": "rebuilding" if old and building else _state(active, head - position),
         "runner": runner if active else None,
         "active_since": since if active else None,
         "updated_at": moved,
@@ -67,13 +73,11 @@ def _status(
 
 _EVENT = (
     *("position", "subject", "type", "error", "attempts", "first_attempt", "last_attempt"),
-    "skipped_reason",
+    *("retry", "skipped_reason", "skipped_by", "skipped_at"),
 )
 
 
-def _state(active: bool, lag: int, current: bool) -> str:  # noqa: FBT001 - three facts of one row
+def _state(active: bool, lag: int) -> str:  # noqa: FBT001 - two facts of one row
     if not active:
         return "waiting"
-    if not current:
-        return "rebuilding"
     return "behind" if lag else "current"

@@ -1,6 +1,6 @@
 """Take the next batch of events into projections: rows and position in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from projections.projection import Projection
 from projections.quarantine import Ward
 from projections.tables import Connection, forget
 from projections.taking import Taker
-from projections.tracking import Progress, move, progress, rebuilt
+from projections.tracking import Progress, Superseded, is_ours, move, progress, rebuilt
 
 # Enough for the cost of statements to vanish, few enough for a new event not to wait.
 BATCH = 500
@@ -25,7 +25,11 @@ class Stepper:
     _wards: dict[str, tuple[int, Ward]] = field(default_factory=dict)
 
     def step(self, projections: Sequence[Projection]) -> bool:
-        """Take the next batch into those that are furthest behind; tell whether there was one."""
+        """Take the next batch into those that are furthest behind; tell whether there was one.
+
+        Raises:
+            Superseded: other code has built the rows of one anew.
+        """
         known = progress(self.connection, projections)
         start = min(one.position for one in known.values())
         behind = [one for one in projections if known[one.name].position == start]
@@ -41,7 +45,7 @@ class Stepper:
     ) -> None:
         """Take a batch, unless somebody else has moved a projection on by now."""
         with self.connection.transaction():
-            now = progress(self.connection, projections, lock=True)
+            now = self._progress(projections)
             if any(now[one.name].position != start for one in projections):
                 return
             for one in projections:
@@ -61,32 +65,46 @@ class Stepper:
         """Take events of a subject that has others in quarantine."""
         if first := taker.ward.held.get(advance.subject):
             behind = [f"waits behind position {first}"] * len(advance.rows)
-            quarantine.wait(self.connection, taker.projection, advance.rows, behind)
+            quarantine.wait(self.connection, taker.name, advance.rows, behind)
         else:
             self._take_anew(taker, advance.subject, advance.rows[-1].position)
 
     def retry(self, projection: Projection) -> bool:
-        """Try again what somebody asked for; tell whether there was anything."""
-        subjects = quarantine.to_retry(self.connection, projection)
+        """Try again what somebody asked for; tell whether there was anything.
+
+        Raises:
+            Superseded: other code has built the rows anew.
+        """
+        subjects = quarantine.to_retry(self.connection, projection.name)
         if subjects:
             with self.connection.transaction():
-                now = progress(self.connection, [projection], lock=True)[projection.name]
-                taker = Taker(self.connection, projection, Ward.read(self.connection, projection))
+                now = self._progress([projection])[projection.name]
+                ward = Ward.read(self.connection, projection.name)
+                taker = Taker(self.connection, projection, ward)
                 for subject in subjects:
                     self._take_anew(taker, subject, now.position)
+                    quarantine.tried(self.connection, projection.name, subject)
                 rebuilt(self.connection, projection, now.position)
         return bool(subjects)
+
+    def _progress(self, projections: Sequence[Projection]) -> Mapping[str, Progress]:
+        """Tell how far projections are, whose rows then nobody else touches."""
+        now = progress(self.connection, projections, lock=True)
+        for one in projections:
+            if not is_ours(one, now[one.name]):
+                raise Superseded(one, now[one.name].version)
+        return now
 
     def _take_anew(self, taker: Taker, subject: UUID, until: int) -> None:
         rows = read_subjects(self.connection, [subject], until)[subject]
         forget(self.connection, taker.projection, [subject])
         if taker.take_whole(rows):
-            quarantine.release(self.connection, taker.projection, subject)
+            quarantine.release(self.connection, taker.name, subject)
 
     def _taker(self, projection: Projection, now: Progress) -> Taker:
         """Know what is in quarantine; a new build, or another runner before us, changed that."""
         build, ward = self._wards.get(projection.name, (-1, Ward()))
         if build != now.build:
-            ward = Ward.read(self.connection, projection)
+            ward = Ward.read(self.connection, projection.name)
             self._wards[projection.name] = now.build, ward
         return Taker(self.connection, projection, ward)

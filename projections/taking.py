@@ -29,6 +29,11 @@ class Taker:
     ward: Ward
     suffix: str = ""
 
+    @property
+    def name(self) -> str:
+        """Under which events are set aside."""
+        return self.projection.name + self.suffix
+
     def take(self, advances: Sequence[Advance]) -> bool:
         """Write what follows from events of healthy subjects; tell whether rows changed."""
         changed: list[bool] = []
@@ -59,7 +64,7 @@ class Taker:
         for index, row in enumerate(rows):
             advance = Advance([row], old)
             if fault := self._fault(lambda: self._write([advance])):  # noqa: B023 - called at once
-                quarantine.hold(self.connection, self.projection, rows[index:], fault)
+                quarantine.hold(self.connection, self.name, rows[index:], fault)
                 self.ward.held[row.subject] = row.position
                 return False
             old = advance.last()

@@ -13,6 +13,8 @@ from projections.tables import Connection
 
 # The first half of our advisory locks; "view" in ASCII. The second tells the projection.
 LOCKS = int.from_bytes(b"view")
+# Whose lock a rebuild holds; no projection is called so.
+BUILDER = "(rebuild)"
 
 
 class Progress(NamedTuple):
@@ -29,6 +31,14 @@ class Progress(NamedTuple):
     build: int
 
 
+class Superseded(Exception):
+    """The rows of {name} are of version {version}, and this code makes version {ours}."""
+
+    def __init__(self, projection: Projection, version: int) -> None:
+        told = {"name": projection.name, "version": version, "ours": projection.version}
+        super().__init__((self.__doc__ or "").format_map(told))
+
+
 def lock_of(name: str) -> int:
     """Give the second half of a projection's advisory lock."""
     return crc32(name.encode()) - 2**31
@@ -39,11 +49,35 @@ def acquire(connection: Connection, projections: Iterable[Projection]) -> list[P
     acquired = []
     for one in projections:
         query = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
-        if connection.execute(query, (LOCKS, lock_of(one.name))).fetchone() == (True,):
+        if connection.execute(query, _lock(one.name)).fetchone() == (True,):
             acquired.append(one)
     enter(connection, acquired)
     connection.execute(_ACTIVE, (identity(), [one.name for one in acquired]))
     return acquired
+
+
+def release(connection: Connection, projection: Projection) -> None:
+    """Cease to be the active runner of a projection."""
+    connection.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", _lock(projection.name))
+
+
+def acquire_build(connection: Connection, *, wait: bool) -> bool:
+    """Become the one who builds projections anew; tell whether that worked.
+
+    Args:
+        connection: whose end gives it up.
+        wait: until another one has ended, which takes as long as it takes.
+    """
+    if wait:
+        connection.execute("SET lock_timeout = 0")
+        connection.execute("SELECT pg_advisory_lock(%s::int, %s::int)", _lock(BUILDER))
+        return True
+    query = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
+    return connection.execute(query, _lock(BUILDER)).fetchone() == (True,)
+
+
+def _lock(name: str) -> tuple[int, int]:
+    return LOCKS, lock_of(name)
 
 
 def enter(connection: Connection, projections: Iterable[Projection]) -> None:
@@ -78,6 +112,16 @@ def progress(
         query + " FOR UPDATE" * lock, ([one.name for one in projections],), prepare=True
     )
     return {name: Progress(*rest) for name, *rest in found}
+
+
+def is_ours(projection: Projection, known: Progress | None) -> bool:
+    """Tell whether rows are such as this code makes, or there are none yet."""
+    return known is None or known.version in (0, projection.version)
+
+
+def is_outdated(projection: Projection, known: Progress | None) -> bool:
+    """Tell whether rows are such as older code made; where newer code did, this one gives way."""
+    return known is not None and 0 < known.version < projection.version
 
 
 def move(connection: Connection, projection: Projection, position: int, *, changed: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
 WERIDE = {"key": "weride", "data": {"name": "WeRide"}}
-ADDRESSED = {"id": "weride", "position": "1"}
+ADDRESSED = {"id": "weride", "position": "1", "name": "timeline"}
 
 
 @pytest.fixture
@@ -43,6 +43,8 @@ def expected(route: APIRoute) -> set[str]:
     """Tell who may use a route, from what the contract says of it."""
     path = route.path
     if path.startswith("/v1/tokens"):
+        return {"admin"}
+    if path.startswith("/v1/projections") and route.methods == {"POST"}:
         return {"admin"}
     if route.methods == {"GET"}:
         return set(ROLES)

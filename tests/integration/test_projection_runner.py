@@ -17,8 +17,8 @@ from eventsourcing.persistence import Tracking
 
 from journal.database import conninfo
 from journal.recorder import JournalDatastore, TrackingRecorder
-from projections import quarantine
 from projections.catalogue import PROJECTIONS
+from projections.decisions import NotHeld, retry, skip
 from projections.runner import Runner, connect, following
 from projections.status import status
 from projections.step import Stepper
@@ -28,7 +28,7 @@ from tests.integration.test_projection_reading import ask
 from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from domain.history import History
     from projections.projection import Row, Since
@@ -260,6 +260,15 @@ def _step_through(url: str, projection: Timeline) -> None:
         stepper.retry(projection)
 
 
+def decide(url: str, decision: Callable[..., Awaitable[object]], *given: object) -> None:
+    """Decide something about events that the timeline could not take."""
+
+    async def decided(views: Views) -> None:
+        await decision(views, "timeline", *given)
+
+    ask(url, decided)
+
+
 def _shown(url: str) -> list[int]:
     return sorted(int(row[0]) for row in rows_of_all_tables(url)["timeline"])
 
@@ -290,17 +299,15 @@ def test_after_a_fix_a_retry_shows_all(database: str, fragile: Fragile) -> None:
     """What was in quarantine is taken in its place, and nothing is left there."""
     record(database, _ill_and_well())
     _step_through(database, fragile)
-    with connect(database) as connection:
-        assert quarantine.ask_to_retry(connection) == 2
+    decide(database, retry, 3)
     _step_through(database, fragile)
     assert _shown(database) == [1, 2, 4, 6]
     type(fragile).poison = set()
-    with connect(database) as connection:
-        assert quarantine.ask_to_retry(connection, "timeline", 3) == 1
+    decide(database, retry, 5)
     _step_through(database, fragile)
     assert _shown(database) == [1, 2, 3, 4, 5, 6]
-    with connect(database) as connection:
-        assert quarantine.ask_to_retry(connection) == 0
+    with pytest.raises(NotHeld):
+        decide(database, retry, 3)
     kept = rows_of_all_tables(database)["timeline"]
     _begin_again(database)
     _step_through(database, Timeline())
@@ -311,16 +318,36 @@ def test_a_view_can_do_without_an_event(database: str, fragile: Fragile) -> None
     """A skipped event stays away, with the reason on record; those behind it are taken."""
     record(database, _ill_and_well())
     _step_through(database, fragile)
-    with connect(database) as connection:
-        assert quarantine.skip(connection, "timeline", 3, "written by a test")
-        assert not quarantine.skip(connection, "timeline", 4, "is not in quarantine")
+    decide(database, skip, 3, "written by a test", "somebody")
+    with pytest.raises(NotHeld, match="position 4"):
+        decide(database, skip, 4, "is not in quarantine", "somebody")
     _step_through(database, fragile)
     record(database, _ill_and_well()[4:])
     _step_through(database, fragile)
     assert _shown(database) == [1, 2, 4, 5, 6, 7, 8]
     [timeline] = [one for one in ask(database, status) if one["name"] == "timeline"]
     assert timeline["quarantined"] == 0
-    assert [one["skipped_reason"] for one in timeline["quarantine"]] == ["written by a test"]
+    [skipped] = timeline["quarantine"]
+    told = skipped["skipped_reason"], skipped["skipped_by"], skipped["retry"]
+    assert told == ("written by a test", "somebody", False)
+    decide(database, retry, 3)
+    _step_through(database, fragile)
+    assert _shown(database) == [1, 2, 4, 6, 8]
+
+
+def test_a_second_poison_event_behind_a_skipped_one_is_tried_once(
+    database: str, fragile: Fragile
+) -> None:
+    """A decision is carried out once, and then the runner has nothing more to do."""
+    record(database, _ill_and_well())
+    type(fragile).poison = {3, 5}
+    _step_through(database, fragile)
+    decide(database, skip, 3, "written by a test", "somebody")
+    with connect(database) as connection:
+        acquire(connection, [fragile])
+        stepper = Stepper(connection)
+        assert [stepper.retry(fragile) for _ in range(2)] == [True, False]
+    assert _shown(database) == [1, 2, 4, 6]
 
 
 def test_a_running_runner_retries_when_asked(database: str) -> None:
@@ -330,8 +357,7 @@ def test_a_running_runner_retries_when_asked(database: str) -> None:
     with following(database, [Fragile()]):
         until(lambda: _shown(database) == [1, 2, 4, 6])
         Fragile.poison = set()
-        with connect(database) as connection:
-            quarantine.ask_to_retry(connection)
+        decide(database, retry, 3)
         until(lambda: _shown(database) == [1, 2, 3, 4, 5, 6])
 
 

@@ -12,16 +12,18 @@ import psycopg
 import pytest
 
 from journal.database import conninfo
-from projections import quarantine, rebuild, state, timeline
+from projections import rebuild, state, timeline
 from projections.catalogue import PROJECTIONS, NoSuchProjection, named
+from projections.decisions import skip
 from projections.reading import Clocks, Views
-from projections.runner import connect, following
+from projections.runner import following
 from projections.timeline import Timeline
 from tests.integration.test_projection_reading import ask
 from tests.integration.test_projection_runner import (
     _ill_and_well,
     _shown,
     all_at,
+    decide,
     organizations,
     until,
 )
@@ -72,14 +74,17 @@ def test_a_rebuild_gives_what_following_gave(
     record(database, [*example_lines(), *amendments()])
     follow(database)
     live, indexed = rows_of_all_tables(database), indexes(database)
-    told: list[tuple[int, int]] = []
+    told: list[tuple[str, int, int]] = []
     total = 356 + len(AMENDMENTS)
     assert rebuild.rebuild(database, report=lambda *at: told.append(at), workers=workers) == total
     assert rows_of_all_tables(database) == live
     assert indexes(database) == indexed
-    assert len(told) > 2
-    assert told == sorted(told)
-    assert told[-1] == (total, total)
+    events, made = ([one for one in told if one[0] == what] for what in ("events", "indexes"))
+    assert told == sorted(events) + sorted(made)
+    assert len(events) > 2
+    assert events[-1] == ("events", total, total)
+    count = len(indexed) - 3  # those of progress and quarantine are not made anew
+    assert made[-1] == ("indexes", count, count)
 
 
 def test_a_rebuild_needs_nothing_but_the_journal(database: str) -> None:
@@ -209,34 +214,26 @@ class Fussy(Timeline):
         return super().rows(history, since)
 
 
-def test_a_rebuild_sets_aside_what_it_cannot_take(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rebuild_sets_aside_what_it_cannot_take(database: str) -> None:
     """A poison event ends up in quarantine as it does live; a rebuild with mended code frees it."""
     record(database, _ill_and_well())
     follow(database)
     fussy: tuple[Projection, ...] = (Fussy(),)
-    monkeypatch.setattr(rebuild, "named", lambda _: fussy)
     rebuild.rebuild(database, fussy, workers=1)
     assert _shown(database) == [1, 2, 4, 6]
     assert _held(database) == [3, 5]
-    monkeypatch.undo()
     rebuild.rebuild(database)
     assert _shown(database) == [1, 2, 3, 4, 5, 6]
     assert _held(database) == []
 
 
-def test_a_rebuild_leaves_out_what_is_skipped(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rebuild_leaves_out_what_is_skipped(database: str) -> None:
     """What a person decided stays decided."""
     record(database, _ill_and_well())
     follow(database)
     fussy: tuple[Projection, ...] = (Fussy(),)
-    monkeypatch.setattr(rebuild, "named", lambda _: fussy)
     rebuild.rebuild(database, fussy, workers=1)
-    with connect(database) as connection:
-        quarantine.skip(connection, "timeline", 3, "written by a test")
+    decide(database, skip, 3, "written by a test", "somebody")
     rebuild.rebuild(database, fussy, workers=1)
     assert _shown(database) == [1, 2, 4, 5, 6]
 
