@@ -93,6 +93,32 @@ def test_what_comes_in_one_after_the_other_is_appended_at_once(database: str) ->
     assert len({recording.rows[0].recorded_at for recording in run(main())}) == 1
 
 
+def test_those_who_are_answered_together_are_waited_for(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three ask again, each a little later than the one before: that is one call, not three."""
+    monkeypatch.setattr(committing, "_COMPANY", 20.0)
+    record(database, organization("weride"))
+
+    async def twice(one: Committer, pause: float) -> Recording:
+        await one.submit(command(note("weride", "First")))
+        await asyncio.sleep(pause)
+        return await one.submit(command(note("weride", "Second")))
+
+    async def main() -> list[Recording]:
+        async with committer(database) as one:
+            return await asyncio.gather(*(twice(one, pause) for pause in (0, 0.05, 0.1)))
+
+    assert len({recording.rows[0].recorded_at for recording in run(main())}) == 1
+
+
+def test_who_comes_alone_waits_for_nobody(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long company would be waited for, one client after the other is served at once."""
+    monkeypatch.setattr(committing, "_COMPANY", 60.0)
+    lines = [organization("weride"), note("weride", "First"), note("weride", "Second")]
+    assert [one.rows[0].position for one in record(database, *lines)] == [1, 2, 3]
+
+
 def test_processes_that_write_at_once_leave_no_gap_and_no_double(database: str) -> None:
     """The same over several processes, where each decides on a history that goes on under it."""
     record(database, organization("weride"))
