@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 DEMO_DATA := .farshore-demo
+STEPS ?= 100000
 
 # The data folder of a demo is its own, so that trying Farshore out never touches a real journal.
 demo: export FARSHORE_DATA := $(DEMO_DATA)
@@ -58,8 +59,8 @@ check: $(DEVELOPMENT) ## lint, types, arrows, dependencies, house rules
 bench: $(DEVELOPMENT) ## measure, beside peers, in one run
 	@$(BIN)/python -m bench
 
-soak: $(DEVELOPMENT) ## write and read without a pause until stopped
-	@$(BIN)/python -m bench soak
+soak: $(DEVELOPMENT) ## hold a running server against a model, for 100,000 steps (STEPS=…)
+	@$(BIN)/python -m tests.soak --steps $(STEPS)
 
 docs: $(DEVELOPMENT) ## write the generated pages in docs/
 	@$(BIN)/python -m tools.docs

@@ -1,0 +1,409 @@
+"""A machine that logs, amends and reads at random, and holds every answer against the model."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from domain.event import kinds
+from tests.model import ALWAYS, DATES, LIVES, OF_ANY, Event, Known, Model, referred
+
+if TYPE_CHECKING:
+    import httpx2
+
+Data = dict[str, Any]
+
+ORGANIZATIONS = ("a", "b", "c")  # by which others are referred to; each run has its own
+_DUBAI, _SINGAPORE = {"country": "AE", "city": "Dubai"}, {"country": "SG"}
+_VALUES: dict[str, dict[str, list[Any]]] = {
+    "organization": {
+        "name": ["WeRide", "JingChi"],
+        "names": [[{"name": "文远知行", "script": "Hans", "kind": "official"}]],
+        "roles": [["developer"], ["developer", "investor"]],
+        "home_country": ["CN", "US"],
+        "parents": [["a"], ["b", "c"]],
+    },
+    "partnership": {
+        "parties": [
+            [{"organization": "a", "role": "developer"}, {"organization": "b"}],
+            [{"organization": "b"}, {"organization": "c", "stake_percent": 20}],
+        ],
+        "mode": ["platform_operator", "equity"],
+        "offering": ["software", "vehicle"],
+        "autonomy_level": ["L3", "L4"],
+        "next_step": ["Sign", "Talk"],
+    },
+    "service": {
+        "operators": [["a"], ["b", "c"]],
+        "places": [[_DUBAI], [_DUBAI, _SINGAPORE]],
+        "vehicle_kinds": [["robotaxi"], ["robobus"]],
+        "level": ["L3", "L4"],
+        "access": ["invited", "public"],
+        "fleet": [{"value": 50, "unit": "vehicles"}],
+    },
+    "permit": {
+        "holders": [["a"], ["c"]],
+        "jurisdictions": [[{"level": "city", "place": _DUBAI}]],
+        "activity": ["testing", "commercial"],
+        "valid_from": ["2025-01", "2025-02-14", "2027-01-01"],
+        "valid_until": ["2025-02", "2025-06-30", "2027-01-01/.."],
+        "conditions": ["By day"],
+    },
+}
+_NEEDED = {
+    "organization": ("name",),
+    "partnership": ("parties", "mode"),
+    "service": ("operators", "places", "vehicle_kinds"),
+    "permit": ("holders", "jurisdictions", "activity"),
+}
+ON = st.sampled_from([*DATES, None])
+DAYS = st.sampled_from(
+    [
+        *("2025-01-01", "2025-01-15", "2025-01-31", "2025-02-14", "2025-02-20", "2025-02-28"),
+        *("2025-03-15", "2025-06-30", "2025-12-31", "2026-06-30", "2027-01-01", "2099-01-01"),
+    ]
+)
+SOURCES = st.sampled_from(
+    [
+        *([], [], [{"title": "Page"}], [{"title": "Page", "confidence": "possible"}]),
+        [{"title": "Page", "stance": "contradicts"}],
+        [{"title": "Page"}, {"title": "Other", "stance": "denies", "about": "date"}],
+    ]
+)
+AMENDING = (
+    *("event.corrected", "event.corrected", "event.corrected", "event.retracted"),
+    *("event.disputed", "event.dispute_resolved", "evidence.added", "claim.denied"),
+)
+_COMPARED = (
+    *("stage", "state", "targets", "uncertain", "contested", "positions", "version"),
+    *("last_position", "merged_into"),
+)
+
+
+class Ledger(RuleBasedStateMachine):
+    """One run: some subjects of its own, logged and read through HTTP.
+
+    Attributes:
+        client: signed in as admin; set before it runs.
+        recorded: the last position of its journal.
+        steps: of all runs so far.
+    """
+
+    client: ClassVar[httpx2.Client]
+    recorded: ClassVar[int] = 0
+    runs: ClassVar[count[int]] = count(1)
+    steps: ClassVar[int] = 0
+
+    @initialize()
+    def begin(self) -> None:
+        """Register the organizations that others refer to."""
+        self.run = f"r{next(self.runs)}"
+        self.model = Model()
+        self.first = self.last = type(self).recorded
+        for key in self._organizations():
+            self.log(self.event("organization", key, "organization.registered", {"name": key}))
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+    @rule(data=st.data(), kind=st.sampled_from([*LIVES]))
+    def open_record(self, data: st.DataObject, kind: str) -> None:
+        """Open a subject with any event of its life, or a rumour."""
+        key = f"{self.run}-{kind[:3]}-{len(self.model.events)}"
+        type_ = data.draw(st.sampled_from([*self._types(kind), "claim.reported"]))
+        self.log(self._told(data, kind, key, type_))
+
+    @rule(data=st.data())
+    def go_on(self, data: st.DataObject) -> None:
+        """Log what happened to a subject, late or early."""
+        key, kind = self._subject(data)
+        self.log(self._told(data, kind, key, data.draw(st.sampled_from(self._types(kind)))))
+
+    @rule(data=st.data())
+    def tell_anything(self, data: st.DataObject) -> None:
+        """Log what any subject can have."""
+        key, kind = self._subject(data)
+        type_ = data.draw(st.sampled_from([*OF_ANY, "claim.reported"]))
+        self.log(self._told(data, kind, key, type_))
+
+    @rule(data=st.data())
+    def amend(self, data: st.DataObject) -> None:
+        """Say something about an event, which may be about an event itself."""
+        about = data.draw(st.sampled_from(self.model.events))
+        type_ = data.draw(st.sampled_from(AMENDING))
+        said = self._correction(data, about) if type_ == "event.corrected" else {}
+        new = self.event(about.kind, about.key, type_, said)
+        new.target, new.sources = about.position, data.draw(SOURCES)
+        if type_ in {"evidence.added", "claim.denied"}:
+            new.on = data.draw(ON)
+        self.log(new)
+
+    @rule(data=st.data())
+    def merge(self, data: st.DataObject) -> None:
+        """Merge two subjects, or part them."""
+        key, kind = self._subject(data)
+        type_ = data.draw(st.sampled_from(["subject.merged", "subject.merged", "subject.unmerged"]))
+        said = {"into": self._subject(data)[0]} if type_ == "subject.merged" else {}
+        self.log(self.event(kind, key, type_, said))
+
+    def _subject(self, data: st.DataObject) -> tuple[str, str]:
+        return data.draw(st.sampled_from(sorted(self.model.subjects.items())))
+
+    @staticmethod
+    def _types(kind: str) -> list[str]:
+        return [f"{kind}.{verb}" for verb in LIVES[kind]]
+
+    def event(self, kind: str, key: str, type_: str, data: Data) -> Event:
+        """Give an event that comes next."""
+        today = str(datetime.now(UTC).date())
+        return Event(self.last + 1, kind, key, type_, None, data, [], None, None, today)
+
+    def _told(self, data: st.DataObject, kind: str, key: str, type_: str) -> Event:
+        new = self.event(kind, key, type_, self._payload(data, kind, type_))
+        new.on, new.sources = data.draw(ON), data.draw(SOURCES)
+        before = [
+            one.position
+            for one in self.model.known(key).events
+            if not one.type.startswith(("event.", "subject."))
+        ]
+        if before and data.draw(st.integers(0, 4)) == 0:
+            new.after = data.draw(st.sampled_from(before))
+        return new
+
+    def _payload(self, data: st.DataObject, kind: str, type_: str) -> Data:
+        if type_.startswith("target."):
+            said: Data = {"milestone": data.draw(st.sampled_from(["start", "fleet"]))}
+            if data.draw(st.booleans()):
+                said["target_date"] = data.draw(st.sampled_from(["2026", "2027-01"]))
+            return said
+        if type_ in OF_ANY:
+            return {"details": "So it is"}
+        values = _VALUES[kind]
+        names = data.draw(st.sets(st.sampled_from([*values])))
+        if data.draw(st.booleans()):
+            names |= {*_NEEDED[kind]}
+        if type_ == "organization.alias_added":
+            names |= {"names"}
+        said = {name: data.draw(st.sampled_from(values[name])) for name in sorted(names)}
+        if type_.startswith("partnership.party_"):
+            said["party"] = {"organization": data.draw(st.sampled_from(ORGANIZATIONS))}
+        if type_ == "service.resumed" and data.draw(st.booleans()):
+            said["stage"] = data.draw(st.sampled_from(["testing", "launched"]))
+        named: Data = self._named(said)
+        return named
+
+    def _named(self, said: Any) -> Any:  # noqa: ANN401 - JSON
+        """Let what refers to an organization name that of this run."""
+        if isinstance(said, dict):
+            return {name: self._named(one) for name, one in said.items()}
+        if isinstance(said, list):
+            return [self._named(one) for one in said]
+        return f"{self.run}-{said}" if said in ORGANIZATIONS else said
+
+    def _correction(self, data: st.DataObject, about: Event) -> Data:
+        what = data.draw(st.sampled_from(["occurred_on", "data", "data", "sources", "both"]))
+        said: Data = {}
+        if what in {"occurred_on", "both"}:
+            said["occurred_on"] = data.draw(ON)
+        if what == "sources":
+            said["sources"] = data.draw(SOURCES)
+        if what in {"data", "both"}:
+            said["data"] = self._replacement(data, about)
+        return said
+
+    def _replacement(self, data: st.DataObject, about: Event) -> Data:
+        if about.type == "event.corrected":
+            [corrected] = [one for one in self.model.events if one.position == about.target]
+            said = self._correction(data, corrected)
+        elif about.type == "subject.merged":
+            said = {"into": self._subject(data)[0]}
+        elif about.type.startswith(("event.", "subject.")):
+            said = {"details": "Put right"}
+        else:
+            said = self._payload(data, about.kind, about.type)
+        return said | ({"target": {"position": about.target}} if about.target else {})
+
+    def log(self, new: Event) -> None:
+        """Send an event; the server must accept it just where the model does."""
+        type(self).steps += 1
+        why = self.model.refusal(new)
+        answer = self.client.post("/v1/events", json=_line(new))
+        told = answer.json()
+        assert (answer.status_code == 201) == (why is None), (why, told, new)
+        if why is None:
+            new.position, new.at = told["position"], told["recorded_at"]
+            new.day = told["recorded_at"][:10]
+            self.last = type(self).recorded = new.position
+            self.model.events.append(new)
+        else:
+            assert answer.status_code in {409, 422}, told
+            self._check_refusal(told)
+
+    def _check_refusal(self, told: Data) -> None:
+        """What stands against it are original events, never their corrections."""
+        types = {one.position: one.type for one in self.model.events}
+        against = {types[position] for position in told.get("conflicting_positions", [])}
+        assert "event.corrected" not in against, told
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    @rule(data=st.data(), day=DAYS)
+    def read_one(self, data: st.DataObject, day: str) -> None:
+        """Read one state at any pair of dates."""
+        key, kind = self._subject(data)
+        clocks, position = self._known(data)
+        path = f"/v1/{kinds()[kind].path}/{key}"
+        answer = self.client.get(path, params={**clocks, "effective_at": day})
+        view = self.model.known(key, position).view(day)
+        if view is None:
+            assert answer.status_code == 404, answer.text
+        else:
+            assert answer.status_code == 200, answer.text
+            assert _shown(answer.json()) == view, (key, day, position)
+
+    @rule(data=st.data(), kind=st.sampled_from([*LIVES]), day=DAYS)
+    def read_list(self, data: st.DataObject, kind: str, day: str) -> None:
+        """Read a list, whole or narrowed; duplicates are left out of it, or marked."""
+        clocks, position = self._known(data)
+        views = self.model.views(kind, day, position)
+        narrow: Data = {}
+        if data.draw(st.booleans()) and views:
+            stages = sorted({one["stage"] for one in views.values()})
+            narrow["stage"] = data.draw(st.sampled_from(stages))
+        if data.draw(st.booleans()):
+            narrow["contested"] = data.draw(st.sampled_from(["true", "false"]))
+        named = [one for one in self._organizations() if self.model.known(one, position).events]
+        if kind != "organization" and named and data.draw(st.booleans()):
+            narrow["organization"] = data.draw(st.sampled_from(named))
+        asked = {**clocks, **narrow, "effective_at": day, "limit": 500}
+        found = {one["subject"]["key"]: _shown(one) for one in self._all(kind, asked)}
+        wanted = {key: one for key, one in views.items() if self._fits(one, narrow, position)}
+        assert {key: one for key, one in wanted.items() if "merged_into" not in one}.items() <= (
+            found.items()
+        )
+        possible = {key: one for key, one in views.items() if self._may_fit(one, narrow, position)}
+        assert found.items() <= possible.items(), (asked, found, possible)
+
+    def _organizations(self) -> list[str]:
+        return [f"{self.run}-{name}" for name in ORGANIZATIONS]
+
+    def _fits(self, view: Data, narrow: Data, position: int | None) -> bool:
+        """Whether a state must be found, however duplicates are taken."""
+        other = {name: one for name, one in narrow.items() if name != "organization"}
+        wanted = narrow.get("organization")
+        return self._may_fit(view, other, position) and wanted in {None, *referred(view)}
+
+    def _may_fit(self, view: Data, narrow: Data, position: int | None) -> bool:
+        if narrow.get("stage", view["stage"]) != view["stage"]:
+            return False
+        if "contested" in narrow and view["contested"] != (narrow["contested"] == "true"):
+            return False
+        if (wanted := narrow.get("organization")) is None:
+            return True
+        same = {self._survivor(one, position) for one in referred(view)}
+        return self._survivor(wanted, position) in same
+
+    def _survivor(self, key: str, position: int | None) -> str:
+        while into := self.model.known(key, position).merged_into():
+            key = into
+        return key
+
+    def _all(self, kind: str, asked: Data) -> list[Data]:
+        items: list[Data] = []
+        while True:
+            answer = self.client.get(f"/v1/{kinds()[kind].path}", params=asked)
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            items += page["items"]
+            if not page["next_cursor"]:
+                break
+            asked = {**asked, "cursor": page["next_cursor"]}
+        return [one for one in items if one["subject"]["key"].startswith(f"{self.run}-")]
+
+    @rule(data=st.data(), day=st.none() | DAYS, route=st.sampled_from(["timeline", "history"]))
+    def read_events(self, data: st.DataObject, day: str | None, route: str) -> None:
+        """Read the events of a subject in the order of the world, as they then counted."""
+        key, kind = self._subject(data)
+        clocks, position = self._known(data)
+        asked = {**clocks, "limit": 500} | ({"effective_at": day} if day else {})
+        if route == "timeline":
+            answer = self.client.get("/v1/timeline", params={**asked, "subject": key})
+        else:
+            answer = self.client.get(f"/v1/{kinds()[kind].path}/{key}/history", params=asked)
+        known = self.model.known(key, position)
+        if not known.events:
+            assert answer.status_code in {200, 404, 422}, answer.text
+            assert not answer.json().get("items"), answer.text
+            return
+        if day and not any(known.effective_day(one) <= day for one in known.events):
+            assert answer.status_code in {200, 404}, answer.text
+            return
+        assert answer.status_code == 200, answer.text
+        items = answer.json()["items"]
+        wanted = [one for one in _lines(known) if not day or known.effective_day(one) <= day]
+        assert [_entry(one, route) for one in items] == [
+            _expected(known, one, route) for one in wanted
+        ]
+
+    def _known(self, data: st.DataObject) -> tuple[Data, int | None]:
+        """Give a state of knowledge, as parameters and as a position; None is all that is known."""
+        type(self).steps += 1
+        seen = {"min_position": self.last}
+        how = data.draw(st.sampled_from(["now", "position", "position", "instant"]))
+        if how == "position":
+            # Counted from the beginning of the run, so that a run can be repeated elsewhere.
+            position = self.first + data.draw(st.integers(0, self.last - self.first))
+            return {**seen, "known_position": position}, position
+        if how == "instant":
+            at = data.draw(st.sampled_from(self.model.events)).at
+            known = [one.position for one in self.model.events if one.at <= at]
+            return {**seen, "known_at": at}, max(known)
+        return seen, None
+
+
+def _line(new: Event) -> Data:
+    data = dict(new.data)
+    if new.target:
+        data["target"] = {"position": new.target}
+    line: Data = {"type": new.type, "kind": new.kind, "subject": new.key, "occurred_on": new.on}
+    line |= {"data": data, "sources": new.sources, "reason": "So it is"}
+    return line | ({"after": {"position": new.after}} if new.after else {})
+
+
+def _shown(told: Data) -> Data:
+    return {name: told[name] for name in _COMPARED if name in told}
+
+
+def _lines(known: Known) -> list[Event]:
+    """Give all events: what counts in effective order, what does not last on its day."""
+    rank = {one.position: number for number, one in enumerate(known.life())}
+    last = len(known.events)
+    return sorted(
+        known.events,
+        key=lambda one: (known.effective_day(one), rank.get(one.position, last), one.position),
+    )
+
+
+def _entry(told: Data, route: str) -> Data:
+    names = ["position", "type", "occurred_on", "effective_day", "status", "contested"]
+    shown = {name: told[name] for name in names}
+    if route == "history":
+        data = {name: one for name, one in told["data"].items() if name != "target"}
+        shown |= {"data": data, "sources": told["sources"]}
+    return shown
+
+
+def _expected(known: Known, event: Event, route: str) -> Data:
+    final, day = known.final(event), known.effective_day(event)
+    shown: Data = {
+        "position": event.position,
+        "type": event.type,
+        "occurred_on": final.on,
+        "effective_day": None if day == ALWAYS else day,
+        "status": known.status(event),
+        "contested": known.is_contested(event),
+    }
+    return shown | ({"data": final.data, "sources": final.sources} if route == "history" else {})

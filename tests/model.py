@@ -1,0 +1,513 @@
+"""Farshore as a person would keep it on paper: a list of events, and everything worked out anew.
+
+Written from the vocabulary, without a look at `domain/history.py`, for four kinds. Slow and
+obvious on purpose: what the server answers is held against what comes out here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Data = dict[str, Any]
+OPEN = None
+
+# What each date that the tests use can mean: the first and the last possible day, worked out by
+# hand. None where that side is open. Days are texts: they sort as days do.
+DATES: dict[str, tuple[str | None, str | None]] = {
+    **{day: (day, day) for day in ("2025-01-10", "2025-01-20", "2025-02-01", "2025-02-14")},
+    **{day: (day, day) for day in ("2025-02-28", "2025-03-15", "2025-06-30", "2027-01-01")},
+    "2025-02-14~": ("2025-02-14", "2025-02-14"),
+    "2025-01": ("2025-01-01", "2025-01-31"),
+    "2025-02": ("2025-02-01", "2025-02-28"),
+    "2025-03?": ("2025-03-01", "2025-03-31"),
+    "2025": ("2025-01-01", "2025-12-31"),
+    "2025-33": ("2025-01-01", "2025-03-31"),
+    "2025-41": ("2025-07-01", "2025-12-31"),
+    "2025-01-15/2025-02-20": ("2025-01-15", "2025-02-20"),
+    "../2025-02-14": (OPEN, "2025-02-14"),
+    "2025-03-01/..": ("2025-03-01", OPEN),
+    "2027-01-01/..": ("2027-01-01", OPEN),
+}
+ALWAYS = "0001-01-01"
+
+# The order of life; what an event makes of the stage, None where it leaves it.
+LIVES: dict[str, dict[str, str | None]] = {
+    "organization": {
+        "registered": "registered",
+        "founded": "founded",
+        "renamed": None,
+        "alias_added": None,
+        "listed": "listed",
+        "sanctioned": "sanctioned",
+        "operations_suspended": "operations_suspended",
+        "operations_resumed": "operations_resumed",
+        "closed": "closed",
+    },
+    "partnership": {
+        "proposed": "proposed",
+        "mou_signed": "mou",
+        "formed": "formed",
+        "expanded": None,
+        "party_joined": None,
+        "party_left": None,
+        "suspended": "suspended",
+        "resumed": "back",
+        "ended": "ended",
+    },
+    "service": {
+        "announced": "announced",
+        "testing_started": "testing",
+        "pilot_started": "pilot",
+        "launched": "launched",
+        "expanded": None,
+        "driver_removed": None,
+        "suspended": "suspended",
+        "resumed": "back",
+        "ended": "ended",
+    },
+    "permit": {
+        "applied": "applied",
+        "granted": "granted",
+        "confirmed": "granted",
+        "amended": None,
+        "renewed": "granted",
+        "suspended": "suspended",
+        "reinstated": "granted",
+        "revoked": "revoked",
+        "expired": "expired",
+    },
+}
+OF_ANY = (
+    *("note.added", "evidence.added", "claim.denied", "target.set", "target.moved", "target.met"),
+    "target.dropped",
+)
+ENDS = ("closed", "ended", "revoked", "expired")
+AFTER_END = ("note.added", "evidence.added", "claim.denied", "target.met", "target.dropped")
+GOES_BACK = ("resumed", "reinstated", "operations_resumed")
+LADDERS = {
+    "partnership": ("rumoured", "proposed", "negotiating", "mou", "formed", "established"),
+    "service": ("rumoured", "announced", "testing", "pilot", "launched"),
+}
+FIELDS = {
+    "organization": ("name", "names", "roles", "home_country", "website", "parents"),
+    "partnership": ("parties", "mode", "offering", "autonomy_level", "next_step"),
+    "service": ("operators", "places", "vehicle_kinds", "level", "access", "fleet"),
+    "permit": ("holders", "jurisdictions", "activity", "valid_from", "valid_until", "conditions"),
+}
+NEEDED = {
+    "organization": ("name",),
+    "partnership": ("parties", "mode"),
+    "service": ("operators", "places", "vehicle_kinds"),
+    "permit": ("holders", "jurisdictions", "activity"),
+}
+REFERRING = ("operators", "holders", "parties", "parents")
+
+
+@dataclass
+class Event:
+    """One event as it was recorded; `day` is that of recording."""
+
+    position: int
+    kind: str
+    key: str
+    type: str
+    on: str | None
+    data: Data
+    sources: list[Data]
+    target: int | None
+    after: int | None
+    day: str
+    at: str = ""
+
+
+@dataclass
+class State:
+    """A subject on a day."""
+
+    stage: str = ""
+    before_suspension: str | None = None
+    fields: Data = field(default_factory=dict)
+    targets: dict[str, Data] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        """Give one that can be changed alone."""
+        targets = {name: dict(one) for name, one in self.targets.items()}
+        return State(self.stage, self.before_suspension, dict(self.fields), targets)
+
+
+class Impossible(Exception):
+    """A rule speaks against it."""
+
+
+def refuse_if(broken: object, why: str) -> None:
+    """Refuse where a rule is broken."""
+    if broken:
+        raise Impossible(why)
+
+
+class Known:
+    """What is known of one subject at a position."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self.events = events
+
+    # ── events about events ──────────────────────────────────────────────────────────────────────
+
+    def about(self, event: Event, *types: str) -> list[Event]:
+        """Give what stands and was said about an event."""
+        return [
+            one
+            for one in self.events
+            if one.type in types and one.target == event.position and self.stands(one)
+        ]
+
+    def stands(self, event: Event) -> bool:
+        """Whether it was not taken back."""
+        return not self.about(event, "event.retracted")
+
+    def final(self, event: Event) -> Event:
+        """Give it as it counts after its corrections, each as it counts itself."""
+        made = Event(**vars(event))
+        for correction in map(self.final, self.about(event, "event.corrected")):
+            new = correction.data
+            if new.get("data") is not None:
+                made.data = {name: one for name, one in new["data"].items() if name != "target"}
+            if "occurred_on" in new:
+                made.on = new["occurred_on"]
+            if new.get("sources") is not None:
+                made.sources = new["sources"]
+        return made
+
+    def open_disputes(self, event: Event) -> list[Event]:
+        """Give the disputes about it, or about what corrects it, that nobody settled."""
+        settled = [one.position for one in self.about(event, "event.dispute_resolved")]
+        own = [
+            one
+            for one in self.about(event, "event.disputed")
+            if not self.about(one, "event.dispute_resolved")
+        ]
+        for correction in self.about(event, "event.corrected"):
+            own += self.open_disputes(correction)
+        return [one for one in own if one.position > max(settled, default=0)]
+
+    def denials(self, event: Event) -> list[Event]:
+        """Give what denies it: by naming it, or of a claim by denying all that was claimed."""
+        named = self.about(event, "claim.denied")
+        if event.type != "claim.reported":
+            return named
+        return named + [
+            one
+            for one in self.events
+            if one.type == "claim.denied"
+            and one.target is None
+            and one.position > event.position
+            and self.stands(one)
+        ]
+
+    def is_contested(self, event: Event) -> bool:
+        """Whether somebody, or a source, speaks against it."""
+        sources = list(self.final(event).sources)
+        for one in self.about(event, "evidence.added"):
+            sources += self.final(one).sources
+        against = any(one.get("stance", "supports") != "supports" for one in sources)
+        return against or bool(self.open_disputes(event)) or bool(self.denials(event))
+
+    def status(self, event: Event) -> str:
+        """Say how it stands."""
+        if not self.stands(event):
+            return "retracted"
+        if self.open_disputes(event):
+            return "disputed"
+        return "corrected" if self.about(event, "event.corrected") else "current"
+
+    def merged_into(self) -> str | None:
+        """Give the subject that this is a duplicate of."""
+        words = [
+            one
+            for one in self.events
+            if one.type in {"subject.merged", "subject.unmerged"} and self.stands(one)
+        ]
+        into: str | None = self.final(words[-1]).data.get("into") if words else None
+        return into
+
+    # ── the order of the world ───────────────────────────────────────────────────────────────────
+
+    def days(self, event: Event) -> tuple[str, str, str]:
+        """Give the first possible, the effective and the last possible day."""
+        on = self.final(event).on
+        if event.type == "organization.registered":
+            return ALWAYS, ALWAYS, ALWAYS
+        if on is None:
+            return event.day, event.day, event.day
+        first, last = DATES[on]
+        last = last or max(first or event.day, event.day)
+        ends = event.type.split(".")[1] in ENDS and event.type.startswith(event.kind)
+        return first or ALWAYS, (first if first and not ends else last), last
+
+    def effective_day(self, event: Event) -> str:
+        """Give its effective day."""
+        return self.days(event)[1]
+
+    def life(self) -> list[Event]:
+        """Give what counts in the world, in effective order, as recorded."""
+        counting = [
+            one
+            for one in self.events
+            if self.stands(one) and not one.type.startswith(("event.", "subject."))
+        ]
+        counting.sort(key=lambda one: (self.effective_day(one), *_rank(one), one.position))
+        told: list[Event] = []
+        while counting:
+            day = self.effective_day(counting[0])
+            today = {one.position for one in counting if self.effective_day(one) == day}
+            first = next(one for one in counting if one.after not in today)
+            told.append(first)
+            counting.remove(first)
+        return told
+
+    # ── states ───────────────────────────────────────────────────────────────────────────────────
+
+    def states(self) -> list[tuple[Event, State, State]]:
+        """Give each event that counts, with the state before and after it."""
+        state, told = State(), []
+        for one in self.life():
+            after = _evolved(self.final(one), state)
+            told.append((one, state, after))
+            state = after
+        return told
+
+    def check(self) -> None:
+        """Refuse a life that breaks a rule anywhere."""
+        for number, (one, before, after) in enumerate(self.states()):
+            if number == 0:
+                refuse_if(_missing(one.kind, after), "opens without what it needs")
+            _check(self.final(one), before, after)
+            for followed in self.events:
+                if followed.position == one.after and self.stands(followed):
+                    later = self.effective_day(followed) > self.effective_day(one)
+                    refuse_if(later, "follows what comes later")
+
+    def view(self, day: str) -> Data | None:
+        """Show what a person sees of it on a day."""
+        steps = self.states()
+        told = [(one, after) for one, _, after in steps if self.effective_day(one) <= day]
+        if not told:
+            return None
+        state = told[-1][1]
+        shown: Data = {
+            "stage": state.stage,
+            "state": {name: one for name, one in state.fields.items() if one is not None},
+            "targets": list(state.targets.values()),
+            "uncertain": self.is_uncertain(day),
+            "contested": any(self.is_contested(one) for one, _ in told),
+            "positions": [one.position for one, _ in told],
+            "version": len(self.events),
+            "last_position": self.events[-1].position,
+        }
+        if into := self.merged_into():
+            shown["merged_into"] = into
+        return shown
+
+    def is_uncertain(self, day: str) -> bool:
+        """Whether the day lies in an imprecise date that no later event settles."""
+        steps = self.states()
+        for number, (one, before, after) in enumerate(steps):
+            if one.type in OF_ANY or (one.type == "claim.reported" and before is after):
+                continue
+            first, _, last = self.days(one)
+            if first <= day < last and not any(
+                self.settles(later, day) for later, _, _ in steps[number + 1 :]
+            ):
+                return True
+        return False
+
+    def settles(self, event: Event, day: str) -> bool:
+        """Whether it sets a stage on an exact day that has come."""
+        on = self.final(event).on
+        exact = on is not None and DATES[on][0] == DATES[on][1] != OPEN
+        verb = event.type.split(".")[1]
+        sets = event.type.startswith(event.kind + ".") and LIVES[event.kind][verb] is not None
+        exact &= event.type != "organization.registered"
+        return exact and sets and self.effective_day(event) <= day
+
+
+def _rank(event: Event) -> tuple[int, int]:
+    """Claims come first, then life as it goes, then what any subject can have."""
+    if event.type == "claim.reported":
+        return 0, 0
+    if event.type in OF_ANY:
+        return 2, OF_ANY.index(event.type)
+    return 1, list(LIVES[event.kind]).index(event.type.split(".")[1])
+
+
+def _missing(kind: str, state: State) -> bool:
+    return any(state.fields.get(name) is None for name in NEEDED[kind])
+
+
+def _evolved(event: Event, state: State) -> State:
+    if event.type.startswith("target."):
+        return _promised(event, state)
+    if event.type in OF_ANY:
+        return state
+    if event.type == "claim.reported":
+        if state.stage not in {"", "rumoured"}:
+            return state
+        return _restated(event, state, "rumoured")
+    verb = event.type.split(".")[1]
+    stage = LIVES[event.kind][verb]
+    if stage == "back":
+        stage = event.data.get("stage") or state.before_suspension or "unknown"
+    after = _restated(event, state, stage)
+    if verb == "party_joined":
+        known = after.fields.get("parties") or []
+        if _who(event.data["party"]) not in map(_who, known):
+            after.fields["parties"] = [*known, event.data["party"]]
+    if verb == "party_left":
+        who, known = _who(event.data["party"]), after.fields.get("parties") or []
+        after.fields["parties"] = [one for one in known if _who(one) != who] or None
+    if verb == "alias_added":
+        known = state.fields.get("names") or []
+        more = [one for one in event.data["names"] if one not in known]
+        after.fields["names"] = known + more
+    return after
+
+
+def _who(party: Data) -> str:
+    return str(party["organization"])
+
+
+def _restated(event: Event, state: State, stage: str | None) -> State:
+    after = state.copy()
+    for name in FIELDS[event.kind]:
+        if event.data.get(name) is not None:
+            after.fields[name] = event.data[name]
+    if stage is None:
+        after.stage = state.stage or "unknown"
+        return after
+    after.stage, after.before_suspension = stage, None
+    if stage == "suspended":
+        after.before_suspension = state.before_suspension or state.stage or "unknown"
+    if stage in ENDS:
+        for promise in after.targets.values():
+            if promise["outcome"] == "open":
+                promise["outcome"] = "lapsed"
+    return after
+
+
+def _promised(event: Event, state: State) -> State:
+    after = state.copy()
+    milestone = event.data["milestone"]
+    promise = after.targets.pop(milestone, {"milestone": milestone})
+    promise |= {name: event.data[name] for name in ("target_date",) if event.data.get(name)}
+    verb = event.type.split(".")[1]
+    promise["outcome"] = {"met": "met", "dropped": "dropped"}.get(verb, "open")
+    after.targets[milestone] = promise
+    return after
+
+
+def _check(event: Event, before: State, after: State) -> None:
+    verb = event.type.split(".")[1]
+    refuse_if(before.stage in ENDS and event.type not in AFTER_END, "it has ended")
+    of_life = event.type.startswith(event.kind + ".")
+    stage = LIVES[event.kind][verb] if of_life else None
+    if stage and stage.endswith("suspended"):
+        refuse_if(before.stage == stage, "it is suspended already")
+    ladder = LADDERS.get(event.kind, ())
+    reached = before.before_suspension or before.stage
+    if stage in ladder and reached in ladder and verb not in GOES_BACK:
+        refuse_if(ladder.index(stage) < ladder.index(reached), "goes back")
+    parties = before.fields.get("parties")
+    if verb == "party_left" and parties:
+        who = {_who(one) for one in parties}
+        refuse_if(_who(event.data["party"]) not in who, "is no party")
+        refuse_if(len(who) <= 2, "keeps two parties")
+    validity = [after.fields.get(name) for name in ("valid_from", "valid_until")]
+    if all(validity) and validity != [before.fields.get(n) for n in ("valid_from", "valid_until")]:
+        first, last = DATES[str(validity[0])][0], DATES[str(validity[1])][1]
+        refuse_if(first and last and last < first, "ends before it begins")
+
+
+class Model:
+    """The whole ledger."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    @property
+    def subjects(self) -> dict[str, str]:
+        """Give the kind of each subject by its key."""
+        return {one.key: one.kind for one in self.events}
+
+    def known(self, key: str, position: int | None = None) -> Known:
+        """Give what is known of a subject at a position, by default of all."""
+        return Known(
+            [
+                one
+                for one in self.events
+                if one.key == key and (position is None or one.position <= position)
+            ]
+        )
+
+    def refusal(self, new: Event) -> str | None:
+        """Say why an event would be refused; None where it would be recorded."""
+        known = self.known(new.key)
+        after = Known([*known.events, new])
+        try:
+            _check_about(known, new)
+            after.check()
+            self._check_merge(new.key, known, after)
+        except Impossible as why:
+            return str(why)
+        return None
+
+    def _check_merge(self, key: str, before: Known, after: Known) -> None:
+        into = after.merged_into()
+        refuse_if(into == key, "is itself")
+        if into and into != before.merged_into():
+            refuse_if(self.subjects[into] != self.subjects[key], "is of another kind")
+            while into:
+                into = self.known(into).merged_into()
+                refuse_if(into == key, "is its own duplicate")
+
+    def views(self, kind: str, day: str, position: int | None = None) -> dict[str, Data]:
+        """Give what is seen of each subject of a kind on a day."""
+        seen = {
+            key: self.known(key, position).view(day)
+            for key, of in self.subjects.items()
+            if of == kind and self.known(key, position).events
+        }
+        return {key: view for key, view in seen.items() if view}
+
+
+def _check_about(known: Known, new: Event) -> None:
+    if new.type == "subject.merged":
+        refuse_if(known.merged_into(), "is merged already")
+    if new.type == "subject.unmerged":
+        refuse_if(not known.merged_into(), "is not merged")
+    for about in known.events:
+        if about.position == new.target:
+            retracted = not known.stands(about)
+            refuse_if(retracted and new.type in {"event.retracted", "event.corrected"}, "is gone")
+            if new.type == "event.dispute_resolved":
+                refuse_if(not _is_open(known, about), "nobody disputes it")
+
+
+def _is_open(known: Known, about: Event) -> bool:
+    if known.open_disputes(about):
+        return True
+    return any(
+        about.position == one.position
+        for disputed in known.events
+        if disputed.position == about.target
+        for one in known.open_disputes(disputed)
+    )
+
+
+def referred(view: Data) -> set[str]:
+    """Give the organizations that a state speaks of."""
+    found = set()
+    for name in REFERRING:
+        for one in view["state"].get(name) or []:
+            found.add(one["organization"] if isinstance(one, dict) else one)
+    return found
