@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
@@ -80,14 +80,14 @@ class Board:
             {party: median(one.cpu.get(party, 0.0) for one in taken) for party in parties},
         )
 
-    def show(self) -> None:
-        """Print the table."""
+    def show(self, names: Collection[str] = ()) -> None:
+        """Print the table, of some figures or of all."""
         table = Table(title="Farshore beside its peers, in one run on one machine")
         for column in ("what", "a second", "p50 ms", "p99 ms", "beside"):
             table.add_column(column, justify="left" if column in ("what", "beside") else "right")
         for column in ("ratio", "at least", "aim", ""):
             table.add_column(column, justify="right")
-        for name in self.samples:
+        for name in names or self.samples:
             for cells in self._lines(name):
                 table.add_row(*cells)
         Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -27,6 +27,9 @@ READS = (
     "timeline page of 50, one address",
     "timeline page of 50, random filters",
 )
+# Asked for the first time, so that no answer is kept: now, and at pairs of dates.
+FRESH = ("state, asked once", "list of 50, asked once", "timeline of 50, asked once")
+PAIRS = tuple(f"{what.partition(',')[0]}, at 20 random pairs" for what in FRESH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ GOALS = (
     ),
     Goal(IMPORT, APPENDS, 2, 5),
     *(Goal(read, READ_EMPTY, 0.25, 0.5) for read in READS),
+    Goal(PAIRS[0], FRESH[0], 1.5, 1, less=True, of="p50"),
+    Goal(PAIRS[1], FRESH[1], 3, 1.2, less=True, of="p50"),
+    Goal(PAIRS[2], FRESH[2], 3, 1.2, less=True, of="p50"),
     Goal(REBUILD, STOCK_PROJECTION, 5, 20),
     Goal(VISIBLE, ITS_APPEND, 10, 3, less=True, of="p99"),
 )

@@ -13,7 +13,7 @@ from bench import goals, places
 from bench.appending import SECONDS, Series
 from bench.filling import fill
 from bench.load import Load
-from bench.reading import reads
+from bench.reading import pairs, reads
 from bench.stage import wait_until_seen
 from projections.rebuild import rebuild
 
@@ -29,7 +29,7 @@ _LEAST, _AIM = 1.2, 1.0
 
 
 def measure(stage: Stage, sizes: Sequence[int]) -> None:
-    """Fill a journal for each size, then measure all of them in turns."""
+    """Fill a journal for each size and measure all in turns; the last also at pairs of dates."""
     with ExitStack() as open_:
         contenders: dict[str, Callable[[], Sample]] = {}
         for size in sizes:
@@ -40,7 +40,9 @@ def measure(stage: Stage, sizes: Sequence[int]) -> None:
             for name, one in _contenders(stage, site).items():
                 contenders[f"{size:,} events: {name}"] = one
         stage.board.rounds(contenders)
+        stage.board.rounds(pairs(stage, site, _CLIENTS))
     _show(stage, sizes)
+    stage.board.show((*goals.FRESH, *goals.PAIRS))
 
 
 def _filled(url: str, size: int) -> None:
