@@ -97,7 +97,7 @@ class TargetTold(Named):
     quantity: Json | None
 
 
-class TargetMoved(Shape):
+class PromiseMoved(Shape):
     """A change of a promise."""
 
     position: Position
@@ -127,7 +127,7 @@ class TargetOfSubject(Shape):
     announced_by: str | None
     told: list[TargetTold]
     moved: Annotated[int, Field(ge=0)]
-    moves: list[TargetMoved]
+    moves: list[PromiseMoved]
     settled: Named | None
     late: Lateness
     positions: list[Position]
