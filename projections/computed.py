@@ -10,6 +10,8 @@ from projections.snapshot import Among, Shown, Snapshot, snapshot
 
 # Subjects looked at in one go: at first few, which often fill a page, then more and more.
 FEWEST, MOST = 25, 200
+# Subjects looked at for one page, a second's work; a list of what is rare has short pages.
+MOST_LOOKED = 5_000
 # Bytes of a page that is kept for being asked again.
 LONGEST_KEPT = 200_000
 _CURSOR = (str, str, int)
@@ -60,10 +62,12 @@ async def _gathered(
 ) -> tuple[list[bytes], tuple[str, str, int] | None]:
     """Give the items of a page, and where the next one begins."""
     items: list[bytes] = []
-    skip, first = begin[2], True
+    looked = 0
     async for shown, told in _told(now, telling, (begin[0], begin[1])):
-        start = skip if first and (shown.kind, shown.key) == (begin[0], begin[1]) else 0
-        first = False
+        if looked == MOST_LOOKED:
+            return items, (shown.kind, shown.key, 0)
+        start = begin[2] if (shown.kind, shown.key) == (begin[0], begin[1]) else 0
+        looked += 1
         for number, item in enumerate(told[start:], start):
             if len(items) == limit:
                 return items, (shown.kind, shown.key, number)

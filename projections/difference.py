@@ -18,6 +18,7 @@ from domain.event import events
 from domain.history import History
 from domain.universal import UniversalEvent
 from projections import cursor
+from projections.computed import MOST_LOOKED
 from projections.explanation import plain, title_line
 from projections.reading import Clocks, Page, Views
 from projections.snapshot import About, Snapshot, snapshot
@@ -66,33 +67,35 @@ async def page(
     begin = cursor.read(_NAME, at, _CURSOR) if at else _BEGINNING
     items: list[bytes] = []
     last: Sequence[Any] = begin
-    next_cursor = None
+    looked, next_cursor = 0, None
     async with snapshot(views, looks.later) as now:
-        async for place, item in _different(now, question, looks, begin):
-            if len(items) == limit:
+        async for place, item in _compared_all(now, question, looks, begin):
+            if looked == MOST_LOOKED or (item and len(items) == limit):
                 next_cursor = cursor.written(_NAME, last)
                 break
-            items.append(item)
-            last = place
+            items += [item] if item else []
+            last, looked = place, looked + 1
     return Page(items, next_cursor, now.seen)
 
 
 async def stream(views: Views, question: Question, looks: Looks) -> AsyncIterator[bytes]:
     """Give all differences, of one moment, without holding them all."""
     async with snapshot(views, looks.later) as now:
-        async for _, item in _different(now, question, looks, _BEGINNING):
-            yield item
+        async for _, item in _compared_all(now, question, looks, _BEGINNING):
+            if item:
+                yield item
 
 
-async def _different(
+async def _compared_all(
     now: Snapshot, question: Question, looks: Looks, begin: Sequence[Any]
-) -> AsyncIterator[tuple[Place, bytes]]:
+) -> AsyncIterator[tuple[Place, bytes | None]]:
+    """Give every subject that may be different by its place, with what is, if anything."""
     for walk in _walks(now, question, looks):
         if walk.number >= begin[0]:
             at = begin if walk.number == begin[0] else (walk.number, *_BEGINNING[1:])
             while found := await _candidates(now, walk, at):
-                for item in await _items(now, looks, found):
-                    yield item
+                for place, item in await _items(now, looks, found):
+                    yield place, item
                 at = found[-1][0]
 
 
@@ -197,14 +200,16 @@ class Compared(NamedTuple):
 
 async def _items(
     now: Snapshot, looks: Looks, found: Sequence[tuple[Place, UUID]]
-) -> list[tuple[Place, bytes]]:
+) -> list[tuple[Place, bytes | None]]:
     histories = await now.histories(subject for _, subject in found)
     compared = [(place, _compared(histories[subject], looks)) for place, subject in found]
-    different = [(place, one) for place, one in compared if one.found]
-    titles = await _titles(now, looks, [one for _, one in different])
-    return [
-        (place, _item(one, title)) for (place, one), title in zip(different, titles, strict=True)
-    ]
+    different = {place: one for place, one in compared if one.found}
+    titles = await _titles(now, looks, [*different.values()])
+    items = {
+        place: _item(one, title)
+        for (place, one), title in zip(different.items(), titles, strict=True)
+    }
+    return [(place, items.get(place)) for place, _ in found]
 
 
 def _compared(history: History, looks: Looks) -> Compared:

@@ -15,6 +15,7 @@ from domain.slippage import promises
 from domain.suspensions import suspensions
 from journal.database import conninfo
 from journal.rows import COLUMNS, Row
+from projections import computed, difference
 from projections.snapshot import _folded
 from tests.integration.serving import served
 from tests.integration.viewing import example_lines, follow, record
@@ -95,6 +96,32 @@ def test_no_difference_is_missed(
     missed = {key: fields for key, fields in naive.items() if key not in told}
     assert all(fields.keys() == {UNCERTAIN} for fields in missed.values())
     assert told == {key: fields for key, fields in naive.items() if key not in missed}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/diff?from_known_position=0",
+        "/v1/diff?from_effective_at=2019-01-01",
+        "/v1/targets?outcome=dropped",
+        "/v1/warnings?code=weak_source",
+        "/v1/coverage?expiring_within=3000d",
+    ],
+)
+def test_pages_of_what_is_rare_are_short_and_miss_nothing(
+    examples: tuple[TestClient, list[History]], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page looks at no more than so many subjects; the pages join to the same list."""
+    client, _ = examples
+    path, _, query = path.partition("?")
+    asked = dict([query.split("=")])
+    whole = items(client, path, **asked)
+    for module in (computed, difference):
+        monkeypatch.setattr(module, "MOST_LOOKED", 2)
+    # The cache knows the first pages as they were.
+    monkeypatch.setattr(computed, "LONGEST_KEPT", -1)
+    assert items(client, path, **asked, known_position=356) == whole
+    assert whole
 
 
 @pytest.mark.parametrize("day", DAYS)
