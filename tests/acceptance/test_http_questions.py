@@ -206,3 +206,21 @@ def test_a_search_finds_former_and_mistranslated_names(client: httpx2.Client) ->
     for name in ("DJI Automotive", "大疆车载", "Zhuo Harness", "卓驭科技"):
         first = client.get("/v1/search", params={"q": name}).json()["items"][0]
         assert first["subject"]["key"] == "zhuoyu"
+
+
+@pytest.mark.parametrize(
+    ("q", "key"),
+    [
+        ("Sese", "sese"),
+        ("ESPACES MOBILITES", "espaces-mobilites"),
+        ("schonefeld", "nio-schoenefeld"),
+        ("Wen Yuan Zhi Xing", "weride"),
+        ("ПостАвто", "postbus"),
+    ],
+)
+def test_a_search_needs_neither_accents_nor_the_script(
+    client: httpx2.Client, q: str, key: str
+) -> None:
+    """Who types plain letters, or another script, finds what is written otherwise."""
+    found = client.get("/v1/search", params={"q": q, "effective_at": "2026-06-30"}).json()["items"]
+    assert key in [one["subject"]["key"] for one in found[:3]]
