@@ -112,30 +112,25 @@ def _batch(request: Request) -> UUID:
 
 
 class _Preview:
-    """Keeps of each subject what would change, which is a fraction of its histories."""
+    """What would become of each event and each subject."""
 
     def __init__(self) -> None:
-        self.today = reading.today()
         self.events: list[dict[str, Any]] = []
-        self.subjects: list[dict[str, Any]] = []
-        self.changed: list[previewing.Changed] = []
+        self.subjects = previewing.Subjects(reading.today())
 
     def look(self, targets: Sequence[Fact], before: History, after: History) -> None:
         """Take note of what would become of one subject."""
         of = targets[0].recorded
-        subject = {"subject": {"kind": of.kind, "id": of.subject, "key": of.key}}
+        subject = {"kind": of.kind, "id": of.subject, "key": of.key}
         for one in targets:
-            told = {"position": one.position, "type": one.event.type, **subject}
+            told = {"position": one.position, "type": one.event.type, "subject": subject}
             self.events.append({**told, "occurred_on": one.occurred_on})
-        self.subjects.append(subject)
-        self.changed.append(previewing.changed(before, after, self.today))
+        self.subjects.note(subject, before, after)
 
     async def told(self, views: Views) -> dict[str, Any]:
         """Give the members of the answer."""
-        changes = await previewing.told(views, self.today, self.changed)
-        pairs = zip(self.subjects, changes, strict=True)
         events = sorted(self.events, key=itemgetter("position"))
-        return {"events": events, "subjects": [one | more for one, more in pairs]}
+        return {"events": events, "subjects": await self.subjects.told(views)}
 
 
 def _answer(outcome: undoing.Undone, preview: dict[str, Any]) -> Response:

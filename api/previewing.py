@@ -1,8 +1,9 @@
 """What a dry run would change, field by field: the view of a subject, and its lines of time."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orjson import Fragment
 
@@ -10,10 +11,18 @@ from domain.differences import CONTESTED, UNCERTAIN, Sight
 from domain.effective import Fact
 from domain.explain import MERGED
 from domain.history import History
+from journal.round import Recording
 from projections.explanation import plain, title_line
 from projections.reading import Clocks, Views
 from projections.snapshot import snapshot
 from projections.teller import Line
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from journal.rows import Row
+
+_BREATH = 20  # subjects looked at, which takes some 10 ms, before others get their turn
 
 Shown = Mapping[str, Any]
 
@@ -46,6 +55,40 @@ async def told(views: Views, today: date, found: Sequence[Changed]) -> list[dict
     async with snapshot(views, Clocks(today, "null")) as now:
         titles: dict[Line | None, bytes] = dict(zip(lines, await now.tell(lines), strict=True))
     return [{"changes": _titled(one, titles) | one.fields, "timeline": one.lines} for one in found]
+
+
+class Subjects:
+    """Subjects that would change; of each no more is kept than what would."""
+
+    def __init__(self, today: date) -> None:
+        """Begin with none."""
+        self._today = today
+        self._about: list[dict[str, Any]] = []
+        self._changed: list[Changed] = []
+
+    def note(self, subject: Mapping[str, Any], before: History, after: History) -> None:
+        """Take note of what would become of one."""
+        self._about.append({"subject": subject})
+        self._changed.append(changed(before, after, self._today))
+
+    async def told(self, views: Views) -> list[dict[str, Any]]:
+        """Give them as members of an answer."""
+        changes = await told(views, self._today, self._changed)
+        return [about | more for about, more in zip(self._about, changes, strict=True)]
+
+
+async def whole(views: Views, recording: Recording, today: date) -> list[dict[str, Any]]:
+    """Tell what would become of each subject, from before its first line to behind its last."""
+    spans: dict[UUID, tuple[Row, History, History]] = {}
+    for row, (before, after) in zip(recording.rows, recording.changes, strict=True):
+        first, known, _ = spans.get(row.subject, (row, before, after))
+        spans[row.subject] = first, known, after
+    subjects = Subjects(today)
+    for number, (row, before, after) in enumerate(spans.values()):
+        subjects.note({"kind": row.kind, "id": row.subject, "key": row.key}, before, after)
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)
+    return await subjects.told(views)
 
 
 def _titled(one: Changed, titles: Mapping[Line | None, bytes]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import orjson
 from fastapi import Request, Response
 from uuid_utils.compat import uuid7
 
-from api import bodies, problems
+from api import bodies, previewing, problems, reading
 from api.parameters import flag, only
 from api.refusals import BadParameters
 from api.resources import resources
@@ -72,13 +72,14 @@ class Tally:
         if len(self.errors) < MOST_ERRORS:
             self.errors.append({"line": line, **problems.told(error)})
 
-    def answer(self, *, dry: bool) -> Response:
-        """Answer with it."""
+    def answer(self, subjects: list[dict[str, Any]] | None = None) -> Response:
+        """Answer with it; of a dry run, with the subjects that would change."""
         self.errors.sort(key=lambda error: error["line"])
-        if dry:
-            self.position = None
+        told = orjson.dumps(self)
         headers = {} if self.position is None else {"Farshore-Position": str(self.position)}
-        return Response(orjson.dumps(self), 200, headers, bodies.JSON)
+        if subjects is not None:
+            told = b"".join((told[:-1], b',"subjects":', orjson.dumps(subjects), b"}"))
+        return Response(told, 200, headers, bodies.JSON)
 
 
 async def record(request: Request) -> Response:
@@ -89,15 +90,22 @@ async def record(request: Request) -> Response:
     tally = Tally(uuid7())
     atomic, dry = flag(request, "atomic"), flag(request, "dry_run")
     if atomic or dry:
-        await _together(request, tally, atomic=atomic, dry=dry)
+        recording = await _together(request, tally, atomic=atomic, dry=dry)
+        if dry:
+            tally.position = None
+            return tally.answer(await _changes(request, recording) if recording else [])
     else:
         journal = resources(request).journal
         async for told in journal.stream(principal(request), bodies.lines(request), tally.batch):
             tally.take(told.number, told.outcome)
-    return tally.answer(dry=dry)
+    return tally.answer()
 
 
-async def _together(request: Request, tally: Tally, *, atomic: bool, dry: bool) -> None:
+async def _changes(request: Request, recording: Recording) -> list[dict[str, Any]]:
+    return await previewing.whole(resources(request).views, recording, reading.today())
+
+
+async def _together(request: Request, tally: Tally, *, atomic: bool, dry: bool) -> Recording | None:
     """Record all lines or none; of a dry run, leave out what is refused and try the rest."""
     lines = await _read(request, tally, limit=MOST_TRIED if dry else None)
     deferred: set[int] = set()
@@ -105,7 +113,7 @@ async def _together(request: Request, tally: Tally, *, atomic: bool, dry: bool) 
         command = Command.told(principal(request), tuple(lines.values()), tally.batch)
         command = replace(command, dry_run=dry, warn=False)
         try:
-            tally.take(0, await resources(request).journal.submit(command))
+            recording = await resources(request).journal.submit(command)
         except (Refused, Declined) as refusal:
             number, cause = _refused(refusal, list(lines))
             line = lines.pop(number)
@@ -115,7 +123,9 @@ async def _together(request: Request, tally: Tally, *, atomic: bool, dry: bool) 
             else:
                 tally.take(number, cause)
         else:
-            return
+            tally.take(0, recording)
+            return recording
+    return None
 
 
 def _refused(refusal: Exception, numbers: list[int]) -> tuple[int, Exception]:

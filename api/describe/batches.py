@@ -8,8 +8,8 @@ from pydantic import Field
 
 from api.describe.answers import given, problems
 from api.describe.schemas import Schema, ref
-from api.describe.writes import ChangedEntry, parameter
-from api.shapes import Edtf, Json, KnownAt, Paged, Position, Shape, Subject, Wanted
+from api.describe.writes import ChangedSubject, parameter
+from api.shapes import Edtf, KnownAt, Paged, Position, Shape, Subject, Wanted
 from domain.vocabulary import Text
 
 BATCH: Schema = {
@@ -54,14 +54,6 @@ class UndoneEvent(Shape):
     type: str
     subject: Subject
     occurred_on: Edtf | None
-
-
-class ChangedSubject(Shape):
-    """A subject that would change."""
-
-    subject: Subject
-    changes: Annotated[dict[str, Json], Field(description="Fields, from what to what.")]
-    timeline: list[ChangedEntry]
 
 
 class UndoneBatch(Shape):

@@ -9,7 +9,7 @@ from pydantic import Field
 from api.describe.answers import given, problems
 from api.describe.schemas import Schema, payload, ref
 from api.shapes import Event as RecordedEvent
-from api.shapes import Json, Position, ProblemDocument, Shape, Warned
+from api.shapes import Json, Position, ProblemDocument, Shape, Subject, Warned
 from domain.event import Event
 from domain.subject import Kind
 
@@ -20,6 +20,14 @@ class ChangedEntry(Shape):
     position: Position
     type: str
     changes: Annotated[dict[str, Json], Field(description="Of the line: from what to what.")]
+
+
+class ChangedSubject(Shape):
+    """A subject that would change."""
+
+    subject: Subject
+    changes: Annotated[dict[str, Json], Field(description="Fields, from what to what.")]
+    timeline: list[ChangedEntry]
 
 
 class Recorded(RecordedEvent):
@@ -50,6 +58,9 @@ class Imported(Shape):
     refused: int
     position: Position | None
     errors: Annotated[list[ImportFault], Field(max_length=1000)]
+    subjects: Annotated[
+        list[ChangedSubject] | None, Field(description="Of a dry run: what would change.")
+    ] = None
 
 
 def parameter(name: str) -> Schema:

@@ -206,10 +206,10 @@ def test_the_whole_example_is_one_import_that_can_be_undone(expendable: httpx2.C
 
     The last story: the others are undone before.
     """
-    events = expendable.get("/v1/events", params={"after": 131, "limit": 1}).json()["items"]
-    batch = events[0]["batch"]
+    log = expendable.get("/v1/events", params={"after": 131, "limit": 1}).json()
+    batch = log["items"][0]["batch"]
     undo, why = f"/v1/batches/{batch}/undo", {"reason": "To see whether it can be"}
-    before = _states(expendable, 1)
+    before = _states(expendable, log["position"])
     assert post(expendable, undo, why, dry_run="true")["retracted"] == 225
     undone = post(expendable, undo, why)
     assert undone["retracted"] == 225

@@ -326,6 +326,21 @@ def test_a_stream_can_be_tried(client: TestClient) -> None:
     dry = client.post(url, content=lines(note("a"), note("")), headers=NDJSON).json()
     real = client.post("/v1/events", content=lines(note("a")), headers=NDJSON).json()
     assert (dry["accepted"], dry["refused"], real["position"]) == (1, 1, 3)
+    assert "subjects" not in real
+
+
+def test_a_trial_of_a_stream_tells_what_would_become_of_each_subject(client: TestClient) -> None:
+    """From before the first line about it to behind the last, not line by line."""
+    formed = {**DEAL, "type": "partnership.formed", "subject": "deal"}
+    del formed["key"]
+    ended = {"type": "partnership.ended", "subject": "deal", "occurred_on": "2026-01-01"}
+    content = lines(formed, ended, note("a"))
+    client.get("/v1/timeline", params={"min_position": 2})  # so that names are told
+    dry = client.post("/v1/events?dry_run=true", content=content, headers=NDJSON).json()
+    told = {one["subject"]["key"]: one["changes"] for one in dry["subjects"]}
+    assert told["weride"] == {}
+    assert told["deal"]["stage"] == {"from": None, "to": "ended"}
+    assert told["deal"]["title"] == {"from": None, "to": "WeRide and Uber"}
 
 
 def test_a_version_belongs_to_one_subject(client: TestClient) -> None:
