@@ -25,6 +25,8 @@ pre { overflow-x: auto; padding: .75rem; border: 1px solid; border-radius: .25re
 details { margin: .25rem 0 } dt { font-family: ui-monospace, monospace }
 """
 
+_FIRST = ("events", "reading")  # what most people come for; the kinds follow
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -54,8 +56,10 @@ async def docs(request: Request) -> Response:
         for method, operation in operations.items():
             tag = operation.get("tags", ["server"])[0]
             sections[tag].append("".join(_operation(method, path, operation)))
-    parts = [f"<h2>{escape(tag)}</h2>{''.join(told)}" for tag, told in sorted(sections.items())]
-    return _page("Farshore: the HTTP interface", "".join(parts))
+    tags = sorted(sections, key=lambda tag: (tag not in _FIRST, tag))
+    links = " · ".join(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in tags)
+    parts = [f'<h2 id="{escape(tag)}">{escape(tag)}</h2>{"".join(sections[tag])}' for tag in tags]
+    return _page("Farshore: the HTTP interface", f"<nav>{links}</nav>{''.join(parts)}")
 
 
 @router.get("/problems")
@@ -95,8 +99,9 @@ def _page(title: str, body: str) -> Response:
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[str]:
     yield f"<details><summary><b>{method.upper()} {escape(path)}</b> "
-    yield f"{escape(operation.get('summary', ''))}</summary>"
-    yield f"<p>{escape(operation.get('description', ''))}</p><dl>"
+    told = operation.get("description") or operation.get("summary", "")
+    first, _, rest = told.partition(". ")
+    yield f"{escape(first.rstrip('.'))}</summary><p>{escape(rest)}</p><dl>"
     for parameter in operation.get("parameters", ()):
         if "name" in parameter:
             yield f"<dt>{escape(parameter['name'])}</dt>"
