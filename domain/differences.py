@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import takewhile
 
 from domain.effective import Fact
-from domain.event import Event
+from domain.event import UNIVERSAL, Event
 from domain.explain import MERGED, value
 from domain.explain import telling as steps_telling
 from domain.history import History
@@ -69,7 +69,7 @@ class Sight:
     def value(self, field: str) -> object:
         """Give the value of a field; None where nothing is known."""
         if field == MERGED:
-            return self.history.merged_into
+            return self.history.merged_into if self.steps else None
         return value(self.steps[-1].after, field) if field in self.fields else None
 
     def behind(self, field: str) -> int | None:
@@ -92,7 +92,7 @@ class Difference:
 
     Attributes:
         field: of the kind, "stage", "target:…" by milestone, "merged_into", "contested" or
-            "uncertain".
+            "uncertain", unless time alone brought or ended the doubt: no event made that.
         before, after: its values, as in the states; None where there is none.
         behind: the positions of the events behind the one and the other value; None where there
             is none, and for what no single event tells.
@@ -134,7 +134,7 @@ class _Comparison:
         order = {name: rank for rank, name in enumerate(("stage", *kind.facts.model_fields))}
         for field in sorted(names, key=lambda name: order.get(name, len(order))):
             yield from self._different(field, self._makers(field))
-        yield from self._different(MERGED, self._merges())
+        yield from self._different(MERGED, iter([*self._merges()] or self._others()))
         for field, was, is_now, made_by in self._of_the_whole():
             if was != is_now:
                 yield Difference(field, was, is_now, (None, None), tuple(sorted(made_by)))
@@ -149,9 +149,11 @@ class _Comparison:
         one, other = self.before.contested, self.after.contested
         yield CONTESTED, bool(one), bool(other), {*self._contesters(one ^ other)}
         doubts = self.before.doubtful, self.after.doubtful
-        by = {one.position for one in doubts if one}
-        made_by = {maker for place in by for maker in self._doubters(place)} or {*self._others()}
-        yield UNCERTAIN, bool(doubts[0]), bool(doubts[1]), made_by or by
+        makers = {maker for one in doubts if one for maker in self._doubters(one.position)}
+        if made_by := makers or {
+            *self._others(of_life=bool(self.before.steps and self.after.steps))
+        }:
+            yield UNCERTAIN, bool(doubts[0]), bool(doubts[1]), made_by
 
     # ── which events made it ─────────────────────────────────────────────────────────────────────
 
@@ -171,12 +173,18 @@ class _Comparison:
         made_by = made_by or [one for place in roots for one in self._amending(place)]
         return iter(made_by or self._others())
 
-    def _others(self) -> Iterator[int]:
+    def _others(self, *, of_life: bool = False) -> Iterator[int]:
         """Give what came to count, or ceased to, and so let others tell more or less than before.
 
         Where nothing did, all that was recorded in between.
+
+        Args:
+            of_life: leave out what any subject can have.
         """
         places = self.before.counted.keys() ^ self.after.counted.keys()
+        if of_life:
+            counted = {**self.before.counted, **self.after.counted}
+            places = {at for at in places if counted[at].fact.event.phase != UNIVERSAL}
         made_by = [one for place in places for one in self._makers_of(place, "stage")]
         news = (one.position for one in self._newest.facts if self._is_news(one.position))
         return iter(made_by or news)

@@ -78,17 +78,22 @@ def test_of_several_events_only_those_that_matter_are_told() -> None:
     assert parties[2] == (2, 3)
 
 
-def test_a_doubt_that_passed_is_told_by_the_event_that_made_it() -> None:
-    """Launched some day in July: from August it surely runs."""
-    story = given("service").log("service.launched", "2025-07", SERVICE)
-    assert found(sight(story, JULY), sight(story, "2025-08-01")) == {
-        "uncertain": (True, False, (1,)),
+def test_a_doubt_is_told_by_the_event_that_brought_or_settled_it() -> None:
+    """One that passes with its last day is made by no event, and no difference."""
+    planned = given("service").log("service.announced", "2025-06-01", SERVICE)
+    story = planned.log("service.launched", "2025-07", SERVICE)
+    assert found(sight(story, "2025-06-02"), sight(story, JULY)) == {
+        "stage": ("announced", "launched", (2,)),
+        "uncertain": (False, True, (2,)),
     }
+    assert found(sight(story, JULY), sight(story, "2025-08-01")) == {}
     closed = story.log("service.suspended", "2025-07-20")
     assert found(sight(closed, JULY), sight(closed, "2025-07-25"))["uncertain"] == (
         *(True, False),
-        (2,),
+        (3,),
     )
+    noted = story.log("note.added", "2025-07-31", {"details": "So it is"})
+    assert found(sight(noted, JULY), sight(noted, "2025-08-01")) == {}
 
 
 # ── belief ───────────────────────────────────────────────────────────────────────────────────────
