@@ -332,6 +332,21 @@ def rebuild(
     build_anew(settings(), names or [])
 
 
+@app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Views; all if none.")] = None,
+    views: Annotated[
+        bool, typer.Option("--views", help="That what is read follows from the journal.")
+    ] = False,
+) -> None:
+    """Prove that what is shown is what was recorded; the exit code is 1 when it is not."""
+    from cli.verifying import verify_views  # noqa: PLC0415 - as above
+
+    if not views:
+        raise Failed("Say what to verify: --views.")
+    verify_views(settings(), names or [])
+
+
 _PLAIN = {"token", "quarantine", "import", "list", "settings"} | {
-    command.__name__ for command in (serve, demo, migrate, timeline, show, export, rebuild)
+    command.__name__ for command in (serve, demo, migrate, timeline, show, export, rebuild, verify)
 }

@@ -5,48 +5,27 @@ Subjects that went on in the meantime are done again, at the end while the proje
 and the tables are exchanged in that transaction: readers see the old rows or the new ones.
 """
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    as_completed,
-    wait,
-)
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from itertools import groupby
-from multiprocessing import get_context
-from typing import NamedTuple
+from functools import partial
 from uuid import UUID
 
 import psycopg
 
-from journal.database import conninfo
-from journal.rows import COLUMNS, Row
+from journal.rows import Row
 from projections import quarantine
 from projections.catalogue import PROJECTIONS
 from projections.histories import Advance, read_subjects
+from projections.parts import Part, Report, connect, cores, cut, giving_up, read, silent, spread
 from projections.projection import Projection
 from projections.quarantine import Ward
 from projections.tables import FRESH, Connection, forget
 from projections.taking import Taker
 from projections.tracking import acquire_build, enter, progress, rebuilt
 
-# A part is one transaction: large enough for COPY, small enough for all processes to end together.
-PART = 2_000
 # Subjects done again while the projection stands still; more of them are done before.
 FEW = 200
-
-Report = Callable[[str, int, int], None]  # of what, how many are done, how many there are
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Report to nobody."""
 
 
 def rebuild(
@@ -75,19 +54,6 @@ def left_out(url: str, projections: Sequence[Projection] = PROJECTIONS) -> dict[
     """Count the events that each projection could not take, of those that have any."""
     with connect(url) as connection:
         return quarantine.held(connection, [one.name for one in projections])
-
-
-def cores() -> int:
-    """Tell how many processes can work at once."""
-    return os.cpu_count() or 1
-
-
-class Part(NamedTuple):
-    """The events of some subjects: those with an id from `first` on and below `end`."""
-
-    first: UUID
-    end: UUID | None
-    until: int
 
 
 @dataclass(slots=True)
@@ -141,24 +107,16 @@ class Build:
     def fill(self, workers: int, *, here: bool = True) -> None:
         """Fold the journal into them, part by part."""
         done = 0
-        for count in _in_processes(self, list(self._parts()), workers, here=here):
+        work = partial(fill_part, self.url, self.projections)
+        parts = list(cut(self.connection, self.position))
+        for count in spread(work, parts, workers, here=here):
             done += count
             self.report("events", done, self.position)
-
-    def _parts(self) -> Iterator[Part]:
-        share = min(1.0, PART / max(1, self.position))
-        cuts = [share * n for n in range(1, int(1 / share) + 1) if share * n < 1]
-        query = "SELECT percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY subject)"
-        found = self.connection.execute(query + " FROM journal.events", (cuts,)).fetchone()
-        bounds = sorted(set(found[0] or ())) if found and cuts else []
-        starts = [UUID(int=0), *bounds]
-        for first, end in zip(starts, [*bounds, None], strict=True):
-            yield Part(first, end, self.position)
 
     def index(self) -> None:
         """Index the fresh tables as the present ones are, several at a time."""
         found = self.connection.execute(_INDEXES, (self.tables,)).fetchall()
-        with ThreadPoolExecutor(cores()) as pool, _giving_up(pool):
+        with ThreadPoolExecutor(cores()) as pool, giving_up(pool):
             made = [pool.submit(_index, self.url, table, name) for table, name in found]
             for done, one in enumerate(as_completed(made), 1):
                 one.result()
@@ -230,62 +188,19 @@ ORDER BY c.oid IS NULL, CASE WHEN c.oid IS NULL THEN size ELSE -size END, i.reln
 """
 
 
-def connect(url: str) -> Connection:
-    """Connect for work that takes as long as it takes."""
-    dsn = conninfo(url, "farshore_projector", program="farshore-rebuild", statement_timeout_ms=0)
-    return psycopg.connect(dsn, autocommit=True)
-
-
 def _index(url: str, table: str, name: str) -> None:
     with connect(url) as connection:
         connection.execute("SET lock_timeout = 0")  # one key after the other locks the table
         connection.execute("SELECT views.build_index(%s, %s)", (table, name))
 
 
-@contextmanager
-def _giving_up(pool: Executor) -> Iterator[None]:
-    """Begin nothing more once something has failed."""
-    try:
-        yield
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-
-
-def _in_processes(
-    build: Build, parts: Iterable[Part], workers: int, *, here: bool
-) -> Iterator[int]:
-    """Fill parts, here and in other processes once they have started; give each part's size."""
-    waiting, running = deque(parts), set[Future[int]]()
-    url, projections = build.url, build.projections
-    here |= len(waiting) == 1  # another process would take longer to start
-    others = workers - here if len(waiting) > 1 else 0
-    with ProcessPoolExecutor(max(1, others), get_context("spawn")) as pool, _giving_up(pool):
-        while waiting or running:
-            while len(waiting) > here and len(running) < 2 * others:
-                running.add(pool.submit(fill_part, url, projections, waiting.popleft()))
-            if waiting and here:
-                yield fill_part(url, projections, waiting.popleft())
-            done, running = wait(running, 0 if waiting and here else None, FIRST_COMPLETED)
-            yield from (one.result() for one in done)
-
-
 def fill_part(url: str, projections: Sequence[Projection], part: Part) -> int:
     """Fold a part of the journal into the fresh tables; tell how many events it has."""
     with connect(url) as connection:
-        with connection.cursor(binary=True) as cursor:
-            rows = list(map(Row._make, cursor.execute(_PART, part)))
-        subjects = [list(of_one) for _, of_one in groupby(rows, lambda row: row.subject)]
+        subjects = read(connection, part)
         with connection.transaction():
             take(connection, projections, subjects)
-    return len(rows)
-
-
-_PART = f"""
-SELECT {COLUMNS} FROM journal.events
-WHERE subject >= %s AND (subject < %s) IS NOT FALSE AND position <= %s
-ORDER BY subject, version
-"""
+    return sum(map(len, subjects))
 
 
 def take(

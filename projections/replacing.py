@@ -8,8 +8,9 @@ from threading import Event, Thread
 
 import structlog
 
+from projections.parts import connect, cores
 from projections.projection import Projection
-from projections.rebuild import Build, connect, cores
+from projections.rebuild import Build
 from projections.tables import Connection
 from projections.tracking import acquire_build, is_outdated, progress
 

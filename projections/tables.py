@@ -49,8 +49,10 @@ def write(connection: Connection, changes: Iterable[Changes], suffix: str = "") 
             columns = [list(column) for column in zip(*change.closed, strict=True)]
             connection.execute(_close(change.table, suffix), columns)
         if rows := list(change.rows()):
-            add = _add if change.table.least and not suffix else _copy
-            add(connection, change.table, rows, suffix)
+            if change.table.least and not suffix:
+                _add(connection, change.table, rows)
+            else:
+                copy(connection, f"views.{change.table.name}{suffix}", change.table, rows)
         changed |= bool(change.closed or rows)
     return changed
 
@@ -80,19 +82,19 @@ def _arrays(columns: Iterable[Column]) -> str:
     return ", ".join(f"%b::{column.type}[]" for column in columns)
 
 
-def _add(connection: Connection, table: Table, rows: Iterable[Row], suffix: str) -> None:
+def _add(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Add the rows that are not there yet, and to others what is less than they tell."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    connection.execute(_merge(table, suffix), columns)
+    connection.execute(_merge(table), columns)
 
 
 @cache
-def _merge(table: Table, suffix: str) -> str:
+def _merge(table: Table) -> str:
     of_key = ", ".join(column.name for column in table.key)
     told = [*(column.name for column in table.least), "known_from"]
     least = ", ".join(f"{name} = least(old.{name}, excluded.{name})" for name in told)
     less = " OR ".join(f"excluded.{name} < old.{name}" for name in told)
-    target = f"views.{table.name}{suffix} AS old ({table.columns})"
+    target = f"views.{table.name} AS old ({table.columns})"
     given = _arrays((*table.key, *table.least, Column("known_from", "bigint")))
     return (
         f"INSERT INTO {target} SELECT * FROM unnest({given})"
@@ -100,8 +102,9 @@ def _merge(table: Table, suffix: str) -> str:
     )
 
 
-def _copy(connection: Connection, table: Table, rows: Iterable[Row], suffix: str) -> None:
-    target = f"COPY views.{table.name}{suffix} ({table.columns}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(target) as copy:
+def copy(connection: Connection, target: str, table: Table, rows: Iterable[Row]) -> None:
+    """Add rows of a table to another one like it."""
+    statement = f"COPY {target} ({table.columns}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as block:
         for row in rows:
-            copy.write_row(row)
+            block.write_row(row)

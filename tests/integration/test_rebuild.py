@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from journal.database import conninfo
-from projections import rebuild, state, timeline
+from projections import parts, rebuild, state, timeline
 from projections.catalogue import PROJECTIONS, NoSuchProjection, named
 from projections.decisions import skip
 from projections.reading import Clocks, Views
@@ -70,7 +70,7 @@ def test_a_rebuild_gives_what_following_gave(
     database: str, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row for row and index for index, after corrections, retractions and disputes too."""
-    monkeypatch.setattr(rebuild, "PART", 100)
+    monkeypatch.setattr(parts, "PART", 100)
     record(database, [*example_lines(), *amendments()])
     follow(database)
     live, indexed = rows_of_all_tables(database), indexes(database)
@@ -112,7 +112,7 @@ def test_a_rebuild_under_way_disturbs_nobody(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While events come in and pages are read, tables change places and no answer is wrong."""
-    monkeypatch.setattr(rebuild, "PART", 50)
+    monkeypatch.setattr(parts, "PART", 50)
     lines = example_lines()
     record(database, lines[:200])
     done = Event()

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from journal.database import conninfo
-from projections import rebuild, timeline
+from projections import parts, rebuild, timeline
 from projections.names import Names
 from projections.runner import Runner, connect, following
 from projections.state import State
@@ -63,7 +63,7 @@ def test_a_raised_version_takes_over_under_load(
 
     While the new rows are made, the old code goes on with the old ones.
     """
-    monkeypatch.setattr(rebuild, "PART", 50)
+    monkeypatch.setattr(parts, "PART", 50)
     monkeypatch.setattr(rebuild, "FEW", 5)
     lines = example_lines()
     record(database, lines[:200])

@@ -1,0 +1,107 @@
+"""Cut the journal by subject into parts, and let several processes work on them."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from itertools import groupby
+from multiprocessing import get_context
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+import psycopg
+
+from journal.database import conninfo
+from journal.rows import COLUMNS, Row
+from projections.tables import Connection
+
+T = TypeVar("T")
+
+# A part is one transaction: large enough for COPY, small enough for all processes to end together.
+PART = 2_000
+
+Report = Callable[[str, int, int], None]  # of what, how many are done, how many there are
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def cores() -> int:
+    """Tell how many processes can work at once."""
+    return os.cpu_count() or 1
+
+
+def connect(url: str) -> Connection:
+    """Connect for work that takes as long as it takes."""
+    dsn = conninfo(url, "farshore_projector", program="farshore-rebuild", statement_timeout_ms=0)
+    return psycopg.connect(dsn, autocommit=True)
+
+
+class Part(NamedTuple):
+    """The events of some subjects: those with an id from `first` on and below `end`."""
+
+    first: UUID
+    end: UUID | None
+    until: int
+
+
+def cut(connection: Connection, position: int) -> Iterator[Part]:
+    """Cut the journal up to a position into parts of about the same size."""
+    share = min(1.0, PART / max(1, position))
+    cuts = [share * n for n in range(1, int(1 / share) + 1) if share * n < 1]
+    query = "SELECT percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY subject)"
+    found = connection.execute(query + " FROM journal.events", (cuts,)).fetchone()
+    bounds = sorted(set(found[0] or ())) if found and cuts else []
+    starts = [UUID(int=0), *bounds]
+    for first, end in zip(starts, [*bounds, None], strict=True):
+        yield Part(first, end, position)
+
+
+def read(connection: Connection, part: Part) -> list[list[Row]]:
+    """Give the events of a part, subject by subject."""
+    with connection.cursor(binary=True) as cursor:
+        rows = map(Row._make, cursor.execute(_PART, part))
+        return [list(of_one) for _, of_one in groupby(rows, lambda row: row.subject)]
+
+
+_PART = f"""
+SELECT {COLUMNS} FROM journal.events
+WHERE subject >= %s AND (subject < %s) IS NOT FALSE AND position <= %s
+ORDER BY subject, version
+"""
+
+
+def spread(
+    work: Callable[[Part], T], parts: Iterable[Part], workers: int, *, here: bool = True
+) -> Iterator[T]:
+    """Do something with all parts, and give what comes of each as soon as it is there.
+
+    Args:
+        work: what is done, in any process.
+        parts: to do it with.
+        workers: how many processes.
+        here: whether this one is among them; it begins while the others start.
+    """
+    waiting, running = deque(parts), set[Future[T]]()
+    here |= len(waiting) == 1  # another process would take longer to start
+    others = workers - here if len(waiting) > 1 else 0
+    with ProcessPoolExecutor(max(1, others), get_context("spawn")) as pool, giving_up(pool):
+        while waiting or running:
+            while len(waiting) > here and len(running) < 2 * others:
+                running.add(pool.submit(work, waiting.popleft()))
+            if waiting and here:
+                yield work(waiting.popleft())
+            done, running = wait(running, 0 if waiting and here else None, FIRST_COMPLETED)
+            yield from (one.result() for one in done)
+
+
+@contextmanager
+def giving_up(pool: Executor) -> Iterator[None]:
+    """Begin nothing more once something has failed."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
