@@ -10,6 +10,7 @@ from api.resources import Resources
 from domain.event import kinds
 from projections.meant import meant
 from projections.reading import Clocks
+from projections.snapshot import standing
 
 _KINDS = {"organization": "organization", "service": "service", "subject": None}
 _NO_FILTER = {*Seeing.model_fields, *Exporting.model_fields}
@@ -31,6 +32,8 @@ async def narrowed(resources: Resources, query: BaseModel, clocks: Clocks) -> di
 async def _key(resources: Resources, asked: tuple[str, str, str | None], clocks: Clocks) -> str:
     name, text, kind = asked
     keys = await meant(resources.views, text, kind, clocks)
+    if len(keys) > 1:  # of a duplicate and what it was merged into, the latter is meant
+        keys = await standing(resources.views, keys, clocks)
     if len(keys) == 1:
         return keys[0]
     if keys:

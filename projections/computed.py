@@ -89,8 +89,8 @@ async def _told(
     size = FEWEST
     while True:
         shown = await now.walk(telling.among, at, size + 1)
-        told = await telling.tell(now, shown[:size])
-        for one, items in zip(shown, told, strict=False):
+        alive = now.alive(shown[:size])
+        for one, items in zip(alive, await telling.tell(now, alive), strict=True):
             yield one, items
         if len(shown) <= size:
             return

@@ -140,11 +140,12 @@ async def of_service(
     """
     first = cursor.read(_OF_SERVICE, at, (int,))[0] if at else 0
     async with snapshot.snapshot(views, clocks) as now:
+        key = now.survivor(key)
         found = await now.named("service", [key])
         if key not in found:
             return None
         shown, told = found[key], found[key].document()
-        service = _there(shown.state(told), question)
+        service = _there(shown.state(now.as_one(told)), question)
         permits = await permits_of(now, [service])
         reasons = coverage.judged(service, [held(one, now) for one in permits], now.day)
         verdict = coverage.verdict(service, reasons.values()) if service.places else "not_there"
@@ -160,8 +161,12 @@ async def _covering(
     now: Snapshot, shown: Sequence[Shown], service: Service, question: Question
 ) -> list[bytes]:
     """Tell of the permits that are asked for, each at the places where the service is."""
-    spoken_of = set(About(organization=question.organization).facets())
-    permits = {one.id: one.state(one.document()) for one in shown if spoken_of <= {*one.facets}}
+    spoken_of = now.speaking_of([question.organization] if question.organization else [])
+    permits = {
+        one.id: one.state(one.document())
+        for one in shown
+        if not (spoken_of and set(spoken_of).isdisjoint(one.facets))
+    }
     wanted = [one for one in shown if one.id in permits and question.wants(permits[one.id], now)]
     places = {
         one.id: [
@@ -197,7 +202,7 @@ def held(shown: Shown, now: Snapshot) -> Held:
     """Give a permit as the domain judges it."""
     told = shown.document()
     begun = shown.effective_from <= now.day
-    return Held(shown.key, shown.state(told), tuple(told["positions"]), begun)
+    return Held(shown.key, shown.state(now.as_one(told)), tuple(told["positions"]), begun)
 
 
 async def _service(

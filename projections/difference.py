@@ -6,7 +6,7 @@ along an index, a few at a time, in the order of recording and then of days.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -119,7 +119,8 @@ def _walks(now: Snapshot, question: Question, looks: Looks) -> Iterator[Walk]:
         "day_from": days[0],
         "day_to": days[1],
         "kind": question.kind,
-        "facets": list(question.facets()),
+        "facets": list(replace(question, organization=None).facets()),
+        "organizations": now.speaking_of([question.organization] if question.organization else []),
         "idle": _IDLE,
         "limit": _AT_ONCE,
     }
@@ -141,7 +142,10 @@ _SPEAKS = """
     AND NOT EXISTS (
         SELECT FROM unnest(%(facets)s::text[]) AS asked(facet) WHERE NOT EXISTS (
             SELECT FROM views.state_facets f
-            WHERE f.facet = asked.facet AND f.kind = e.kind AND f.key = e.key))"""
+            WHERE f.facet = asked.facet AND f.kind = e.kind AND f.key = e.key))
+    AND (%(organizations)s::text[] = '{}' OR EXISTS (
+        SELECT FROM views.state_facets f
+        WHERE f.facet = ANY(%(organizations)s) AND f.kind = e.kind AND f.key = e.key))"""
 # The first event of each subject between the two states of knowledge.
 _NEWS = f"""
 SELECT e.subject, '', 0, e.position FROM journal.events e

@@ -82,7 +82,7 @@ def _links(matters: Iterable[Shown], now: Snapshot) -> Mapping[str, Mapping[str,
         if matter.stage in (*ENDS, *_TALK) or matter.effective_from > now.day:
             continue
         told = matter.document()
-        parts = _parts(told["state"])
+        parts = _parts(now.as_one(told["state"]))
         for one, mine in parts.items():
             for other, theirs in parts.items():
                 if one != other:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,9 +18,9 @@ from domain.service import Service
 from domain.subject import ENDS
 from domain.views import Notice
 from projections.coverage import held, permits_of
-from projections.mentions import EXCLUSIVE, Mentions, organization_facet
+from projections.mentions import EXCLUSIVE, Mentions
 from projections.reading import Clocks, Views
-from projections.snapshot import Shown, Snapshot, snapshot
+from projections.snapshot import ORGANIZATION, Shown, Snapshot, snapshot
 from projections.tables import as_json
 
 Notices = Mapping[UUID, Sequence[Notice]]
@@ -31,7 +30,6 @@ OF_SERVICES = ("no_permit_on_record", "outside_every_permit", "test_before_permi
 OF_PARTNERSHIPS = ("exclusive_elsewhere",)
 OF_ALL = ("likely_duplicate",)
 
-_ORGANIZATION = organization_facet("")
 _place = lenient(Place).validate_python
 
 
@@ -55,7 +53,7 @@ async def notices(now: Snapshot, shown: Sequence[Shown], code: str | None) -> No
 async def _permits(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
     services = {one.id: one for one in shown if one.kind == "service"}
     states: dict[UUID, Service] = {
-        subject: one.state(one.document()) for subject, one in services.items()
+        subject: one.state(now.as_one(one.document())) for subject, one in services.items()
     }
     permits = [(one, held(one, now)) for one in await permits_of(now, states.values())]
     near = {
@@ -99,12 +97,12 @@ async def _exclusive(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, 
     binding = await _partnerships(now, mine, EXCLUSIVE)
     # Who binds its parties may have a deal beside it with anybody.
     others = await _partnerships(now, [one for one in mine if EXCLUSIVE in one.facets])
-    deals = {one.id: _deal(one) for one in (*binding, *others)}
+    deals = {one.id: _deal(one, now) for one in (*binding, *others)}
     return [
         (one.id, notice)
         for one in (mine if deals else ())
         for other in deals.values()
-        for notice in _of_deals(_deal(one), other, now.day)
+        for notice in _of_deals(_deal(one, now), other, now.day)
     ]
 
 
@@ -120,9 +118,9 @@ async def _partnerships(
     ]
 
 
-def _deal(shown: Shown) -> Deal:
+def _deal(shown: Shown, now: Snapshot) -> Deal:
     told = shown.document()
-    return Deal(shown.key, shown.state(told), tuple(told["positions"]))
+    return Deal(shown.key, shown.state(now.as_one(told)), tuple(told["positions"]))
 
 
 def _of_deals(one: Deal, other: Deal, day: date) -> Iterator[Notice]:
@@ -138,7 +136,7 @@ def _of_deals(one: Deal, other: Deal, day: date) -> Iterator[Notice]:
 async def _duplicates(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
     mine = {one.id: one for one in shown if one.kind != "organization" and organizations(one)}
     began = dict(await now.rows(_BEGAN, (list(mine), now.known)))
-    told = {one.id: _told(one, began[one.id]) for one in mine.values()}
+    told = {one.id: _told(one, began[one.id], now) for one in mine.values()}
     near = await _near(now, told)
     return [
         (subject, notice)
@@ -149,9 +147,9 @@ async def _duplicates(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID,
 
 async def foreseen(views: Views, clocks: Clocks, opened: Sequence[History]) -> list[list[Notice]]:
     """Warn of what subjects that somebody is about to open may be the same as."""
-    told = {UUID(int=number): _foreseen(one, clocks) for number, one in enumerate(opened)}
-    comparable = {number: one for number, one in told.items() if one and one.organizations}
     async with snapshot(views, clocks) as now:
+        told = {UUID(int=number): _foreseen(one, now) for number, one in enumerate(opened)}
+        comparable = {number: one for number, one in told.items() if one and one.organizations}
         near = await _near(now, comparable)
     return [
         list(duplicates.warn(comparable[number], near.get(number, ())))
@@ -161,48 +159,50 @@ async def foreseen(views: Views, clocks: Clocks, opened: Sequence[History]) -> l
     ]
 
 
-def _foreseen(history: History, clocks: Clocks) -> Told | None:
+def _foreseen(history: History, now: Snapshot) -> Told | None:
     last, began = history.recorded[-1], history.effective_from
-    view = began and history.view(max(began, clocks.effective_at))
+    view = began and history.view(max(began, now.day))
     if not (began and view) or history.kind.name == "organization":
         return None
     mentions = Mentions()
     mentions.look(view.state)
-    facts = orjson.loads(as_json(view.state, history.kind.fields))
+    facts = now.as_one(orjson.loads(as_json(view.state, history.kind.fields)))
     places = tuple(_place(one) for one in orjson.loads(mentions.places_json()))
-    speaks_of = frozenset(mentions.organizations)
+    speaks_of = frozenset(map(now.survivor, mentions.organizations))
     return Told(last.kind, last.key, speaks_of, places, facts, began, view.positions[0])
 
 
 async def _near(now: Snapshot, told: Mapping[UUID, Told]) -> Mapping[UUID, Sequence[Told]]:
     """Give what may be the same: it shares a kind, an organization, and about the first day."""
-    shared = [organization_facet(min(one.organizations)) for one in told.values()]
-    kinds, began = [one.kind for one in told.values()], [one.began for one in told.values()]
-    given = (list(told), kinds, shared, began, now.known, NEAR.days, NEAR.days)
+    near_to = [
+        (subject, one.kind, facet, one.began)
+        for subject, one in told.items()
+        for facet in now.speaking_of([min(one.organizations)])
+    ]
+    columns = [list(column) for column in zip(*near_to, strict=True)] or [[]] * 4
+    given = (*columns, now.known, NEAR.days, NEAR.days)
     pairs = await now.rows(_NEAR, given)
     others = await now.by_id({other for _, other, _ in pairs})
     near = defaultdict(list)
     for subject, other, other_began in pairs:
         if other in others:
-            near[subject].append(_told(others[other], other_began))
+            near[subject].append(_told(others[other], other_began, now))
     return near
 
 
 def organizations(shown: Shown) -> frozenset[str]:
     """Give the organizations that a subject speaks of, by key."""
     return frozenset(
-        facet.removeprefix(_ORGANIZATION)
-        for facet in shown.facets
-        if facet.startswith(_ORGANIZATION)
+        facet.removeprefix(ORGANIZATION) for facet in shown.facets if facet.startswith(ORGANIZATION)
     )
 
 
-def _told(shown: Shown, began: date) -> Told:
-    told = shown.document()
-    facts: dict[str, Any] = {} if "merged_into" in told else told["state"]
-    speaks_of = organizations(shown) if facts else frozenset()
+def _told(shown: Shown, began: date, now: Snapshot) -> Told:
+    told = now.as_one(shown.document())
+    speaks_of = frozenset(map(now.survivor, organizations(shown)))
     places = tuple(_place(one) for one in orjson.loads(shown.places))
-    return Told(shown.kind, shown.key, speaks_of, places, facts, began, told["positions"][0])
+    position = told["positions"][0]
+    return Told(shown.kind, shown.key, speaks_of, places, told["state"], began, position)
 
 
 _BEGAN = """

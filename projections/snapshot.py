@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from pydantic_core import SchemaValidator
 from domain.archive import lenient
 from domain.event import kinds
 from domain.history import History
+from domain.merges import Merges, same_as, survivor
 from domain.subject import Target
 from journal.rows import COLUMNS, Row
 from projections.mentions import city_facet, country_facet, organization_facet
@@ -32,6 +34,8 @@ from projections.reading import (
     split,
 )
 from projections.teller import Line
+
+ORGANIZATION = organization_facet("")  # what begins the facet of an organization
 
 
 class Shown(NamedTuple):
@@ -127,7 +131,10 @@ class Snapshot:
     Attributes:
         day: the effective day.
         known: the position up to which everything is told.
+        merges: the records that were merged into others, as known.
     """
+
+    merges: Merges = MappingProxyType({})
 
     def __init__(
         self, views: Views, connection: AsyncConnection, clocks: Clocks, seen: Seen
@@ -138,18 +145,57 @@ class Snapshot:
         self._connection = connection
         self._views, self._clocks = views, clocks
 
+    # ── records of one subject ───────────────────────────────────────────────────────────────────
+
+    def survivor(self, key: str) -> str:
+        """Give the key of what stands for a subject: its own, unless it is a duplicate."""
+        return survivor(key, self.merges)
+
+    def alive(self, shown: Iterable[Shown]) -> list[Shown]:
+        """Leave out what was merged into another record."""
+        return [one for one in shown if one.key not in self.merges]
+
+    def as_one(self, told: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Let references to duplicates, anywhere in a document, be such to what stands for them."""
+        if not self.merges:
+            return told
+        if isinstance(told, dict):
+            return {name: self.as_one(value) for name, value in told.items()}
+        if isinstance(told, list):
+            return [self.as_one(value) for value in told]
+        return self.survivor(told) if isinstance(told, str) else told
+
+    def speaking_of(self, organizations: Iterable[str]) -> list[str]:
+        """Give the facets of what speaks of any of some organizations, or of their duplicates."""
+        keys = {one for key in organizations for one in (key, *same_as(key, self.merges))}
+        return [organization_facet(key) for key in sorted(keys)]
+
+    def _one_subject(self, facets: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Part facets into those that must all be said, and those of which one must."""
+        every: list[str] = []
+        for facet in facets:
+            key = facet.removeprefix(ORGANIZATION)
+            if key != facet and len(one := self.speaking_of([key])) > 1:
+                return [other for other in facets if other != facet], one
+            every.append(facet)
+        return every, []
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────
+
     async def walk(self, among: Among, at: tuple[str, str], limit: int) -> list[Shown]:
         """Give subjects in the order of kind and key, from one on."""
-        facet = next(iter(among.facets), among.once)
+        facets, any_of = self._one_subject(among.facets)
+        facet = next(iter(facets), among.once)
         by = "f" if facet else "s"
         wanted: list[tuple[str, object]] = [
             (f"({by}.kind, {by}.key) >= (%s, %s)", None if among.kind else at),
             (f"{by}.kind = %s", among.kind),
             (f"{by}.key >= %s", at[1] if among.kind else None),
             ("f.facet = %s", facet),
-            ("s.facets @> %s", list(among.facets) or None),
+            ("s.facets @> %s", facets or None),
+            ("s.facets && %s", any_of or None),
             ("s.stage = %s", among.stage),
-            (f"{by}.key = %s", among.key),
+            (f"{by}.key = %s", among.key and self.survivor(among.key)),
         ]
         where = [condition for condition, value in wanted if value is not None]
         where += [among.where] if among.where else []
@@ -171,9 +217,9 @@ class Snapshot:
             organizations: by key.
             once: a facet that the subjects had at some time.
         """
-        facets = [organization_facet(key) for key in sorted(organizations)]
+        facets = self.speaking_of(organizations)
         given = [self.day, facets, list(kinds), once, once, self.known, *[self.day] * 2, facets]
-        return await self._shown(_MENTIONING, given) if facets else []
+        return self.alive(await self._shown(_MENTIONING, given)) if facets else []
 
     async def named(self, kind: str, keys: Iterable[str]) -> dict[str, Shown]:
         """Give the subjects of a kind with some keys, those of which something holds."""
@@ -183,7 +229,7 @@ class Snapshot:
     async def by_id(self, subjects: Iterable[UUID]) -> dict[UUID, Shown]:
         """Give subjects by their ids, those of which something holds."""
         given = [self.day, list(subjects), self.known, self.day, self.day]
-        return {one.id: one for one in await self._shown(_BY_ID, given)}
+        return {one.id: one for one in self.alive(await self._shown(_BY_ID, given))}
 
     async def _shown(self, query: str, given: Sequence[object]) -> list[Shown]:
         found = await self._connection.execute(query, given)
@@ -267,7 +313,28 @@ async def snapshot(views: Views, clocks: Clocks) -> AsyncIterator[Snapshot]:
     async with views.lines(walk=True) as connection, connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         seen, _ = split(await (await connection.execute(_SEEN)).fetchall())
-        yield Snapshot(views, connection, clocks, seen)
+        now = Snapshot(views, connection, clocks, seen)
+        now.merges = await _merges(now)
+        yield now
+
+
+async def _merges(now: Snapshot) -> Merges:
+    """Give the few records that turned out to be duplicates."""
+    merged = await now.histories(subject for (subject,) in await now.rows(_MERGED, (now.known,)))
+    return {one.recorded[0].key: one.merged_into for one in merged.values() if one.merged_into}
+
+
+_MERGED = """
+SELECT DISTINCT e.subject FROM views.timeline_facets f
+JOIN journal.events e ON e.position = f.position
+WHERE f.facet = 'type:subject.merged' AND f.position <= %s
+"""
+
+
+async def standing(views: Views, keys: Iterable[str], clocks: Clocks) -> list[str]:
+    """Give the records that stand for some, each once."""
+    async with snapshot(views, clocks) as now:
+        return sorted({now.survivor(key) for key in keys})
 
 
 _SEEN = seen_with("state", "page.*", "SELECT true")

@@ -251,3 +251,50 @@ def test_two_names_of_one_clock_are_refused(client: TestClient) -> None:
     """A look knows up to an instant or up to a position."""
     both = "from_known_at=2026-01-01T00:00:00Z&from_known_position=1"
     assert client.get(f"/v1/diff?{both}").status_code == 422
+
+
+# ── duplicates of organizations ──────────────────────────────────────────────────────────────────
+
+
+def test_what_was_said_of_a_duplicate_counts_for_what_stands_for_it(client: TestClient) -> None:
+    """From the merge on, not as known before: for permits, partners and filters, and once."""
+    record(client, "organizations/register", key="we-ride", data={"name": "We Ride"})
+    taxi = {**TAXI, "operators": ["we-ride"]}
+    record(client, "services/launch", key="taxi", occurred_on="2026-01-01", data=taxi)
+    record(client, "permits/grant", key="licence", occurred_on="2025-12-01", data=LICENCE)
+    deal(client, "with-uber", "uber")
+    last = deal(client, "with-we-ride", "we-ride")
+    reason = "The same company, registered twice"
+    merged = record(
+        client, "organizations/we-ride/merge-into", data={"into": "weride"}, reason=reason
+    )
+    assert warned(client, code="no_permit_on_record", known_position=last).keys() == {"taxi"}
+    assert warned(client, code="no_permit_on_record", known_position=merged) == {}
+    covered = client.get("/v1/coverage", params={"service": "taxi", **DAY}).json()
+    assert [one["subject"]["key"] for one in covered["items"]] == ["licence"]
+    for name in ("weride", "we-ride"):
+        (node,) = items(client, "graph", organization=name, **DAY)
+        assert node["subject"]["key"] == "weride"
+        assert [one["subject"]["key"] for one in node["partners"]] == ["uber"]
+        asked = {"organization": name, "kind": "service", **DAY}
+        found = items(client, "diff", from_known_position=0, **asked)
+        assert [one["subject"]["key"] for one in found] == ["taxi"]
+    before = items(client, "graph", organization="we-ride", known_position=last, **DAY)
+    assert [one["subject"]["key"] for one in before[0]["partners"]] == ["weride"]
+
+
+def test_a_duplicate_is_left_out_of_answers(client: TestClient) -> None:
+    """Its permit, its suspension and its promise are those of another record now."""
+    record(client, "permits/grant", key="licence", occurred_on="2026-01-01", data=LICENCE)
+    record(client, "permits/grant", key="copy", occurred_on="2026-01-01", data=LICENCE)
+    start = {"milestone": "renewal", "target_date": "2027"}
+    record(client, "permits/copy/set-target", occurred_on="2026-01-01", data=start)
+    last = record(client, "permits/copy/suspend", occurred_on="2026-02-01")
+    merge = {"data": {"into": "licence"}, "reason": "One permit, logged by two people"}
+    record(client, "permits/copy/merge-into", **merge)
+    for path in ("targets", "suspensions", "coverage"):
+        asked = {"effective_at": "2026-01-15"} if path == "coverage" else DAY
+        now = [one["subject"]["key"] for one in items(client, path, **asked)]
+        then = items(client, path, **asked, known_position=last)
+        assert "copy" not in now
+        assert "copy" in [one["subject"]["key"] for one in then]
