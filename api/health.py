@@ -58,6 +58,7 @@ async def _found(request: Request) -> tuple[list[str], list[str]]:
         return ["the database is away"], []
     held = {view["name"]: view["quarantined"] for view in views if view["quarantined"]}
     notes = [f"{name} could not take {number} events" for name, number in held.items()]
+    notes += [f"{view['name']} is built anew" for view in views if view["state"] == "rebuilding"]
     return [fault for view in views for fault in _faults(view)], notes
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _READY_WITHIN = 120.0
+_PATIENCE = 2.0
+_SAY_EVERY = 10.0
 _STOP_WITHIN = 10.0
 _POLL = 0.1
 # A process that dies at once is not started over and over.
@@ -99,7 +101,7 @@ def serve(settings: Settings, when_ready: Callable[[str, str | None], None]) -> 
             child.start()
             stack.callback(child.stop)
         address = f"http://{settings.host}:{settings.port}"
-        _await(f"{address}/readyz", children, stopping)
+        _await(address, children, stopping, views=settings.projections)
         stack.enter_context(announced(settings.data, address))
         if not stopping.is_set():
             when_ready(address, None if known else token)
@@ -120,17 +122,39 @@ def _children(settings: Settings, url: str) -> list[Child]:
     return [Child(server, environment), *projections]
 
 
-def _await(address: str, children: list[Child], stopping: Event) -> None:
-    """Wait until the server answers that it is ready.
+def _await(address: str, children: list[Child], stopping: Event, *, views: bool) -> None:
+    """Wait until the server answers that it is ready, however long views take to be built.
+
+    Args:
+        address: of the server.
+        children: none of which may end.
+        stopping: ends the wait.
+        views: whether ours are among the children; of others it is said that they are waited for.
 
     Raises:
-        NotReady: it does not in time, or it ended.
+        NotReady: it does not answer in time, or it ended.
     """
-    deadline = time.monotonic() + _READY_WITHIN
+    deadline, say = time.monotonic() + _READY_WITHIN, 0.0
     while not stopping.wait(_POLL):
-        with contextlib.suppress(httpx2.HTTPError):
-            if httpx2.get(address, timeout=2).is_success:
+        if (faults := _faults(address)) is not None:
+            if not faults or not views:
+                if faults:
+                    log.warning("not ready for reads; run `python -m projections`", faults=faults)
                 return
+            deadline = time.monotonic() + _READY_WITHIN
+            if time.monotonic() > say:
+                log.info("not ready yet", faults=faults)
+                say = time.monotonic() + _SAY_EVERY
         ended = [child.command for child in children if child.process.poll() is not None]
         if ended or time.monotonic() > deadline:
-            raise NotReady(f"{ended[0][1]} ended at once" if ended else "it takes too long")
+            raise NotReady(f"{ended[0][1]} ended at once" if ended else "it does not answer")
+
+
+def _faults(address: str) -> list[str] | None:
+    """Give what the server lacks to be ready; None where it does not answer."""
+    try:
+        answer = httpx2.get(f"{address}/readyz", timeout=_PATIENCE)
+        faults: list[str] = answer.json()["faults"]
+    except (httpx2.HTTPError, ValueError, KeyError):
+        return None
+    return faults
