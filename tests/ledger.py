@@ -75,8 +75,8 @@ SOURCES = st.sampled_from(
     ]
 )
 AMENDING = (
-    *("event.corrected", "event.corrected", "event.corrected", "event.retracted"),
-    *("event.disputed", "event.dispute_resolved", "evidence.added", "claim.denied"),
+    *("event.dispute_resolved", "event.retracted", "event.disputed", "event.corrected"),
+    *("evidence.added", "event.corrected", "claim.denied", "event.retracted"),
 )
 _COMPARED = (
     *("stage", "state", "targets", "uncertain", "contested", "positions", "version"),
@@ -279,7 +279,8 @@ class Ledger(RuleBasedStateMachine):
         if kind != "organization" and named and data.draw(st.booleans()):
             narrow["organization"] = data.draw(st.sampled_from(named))
         asked = {**clocks, **narrow, "effective_at": day, "limit": 500}
-        found = {one["subject"]["key"]: _shown(one) for one in self._all(kind, asked)}
+        items = self._all(kinds()[kind].path, asked)
+        found = {one["subject"]["key"]: _shown(one) for one in items}
         wanted = {key: one for key, one in views.items() if self._fits(one, narrow, position)}
         assert {key: one for key, one in wanted.items() if "merged_into" not in one}.items() <= (
             found.items()
@@ -311,10 +312,10 @@ class Ledger(RuleBasedStateMachine):
             key = into
         return key
 
-    def _all(self, kind: str, asked: Data) -> list[Data]:
+    def _all(self, path: str, asked: Data) -> list[Data]:
         items: list[Data] = []
         while True:
-            answer = self.client.get(f"/v1/{kinds()[kind].path}", params=asked)
+            answer = self.client.get(f"/v1/{path}", params=asked)
             assert answer.status_code == 200, answer.text
             page = answer.json()
             items += page["items"]
@@ -348,6 +349,38 @@ class Ledger(RuleBasedStateMachine):
             _expected(known, one, route) for one in wanted
         ]
 
+    @rule(data=st.data(), day=DAYS)
+    def read_explanation(self, data: st.DataObject, day: str) -> None:
+        """Ask what every field of a state rests on: it is the state that is explained."""
+        key, kind = self._subject(data)
+        clocks, position = self._known(data)
+        view = self.model.known(key, position).view(day)
+        asked = {**clocks, "effective_at": day}
+        answer = self.client.get(f"/v1/{kinds()[kind].path}/{key}/explain", params=asked)
+        assert answer.status_code == (200 if view else 404), answer.text
+        if view is None:
+            return
+        told = {one["field"]: one["value"] for one in answer.json()["items"]}
+        fields = {name: one for name, one in _fields(view).items() if one is not None}
+        assert {name: one for name, one in told.items() if one is not None} == fields
+        known = {one.position for one in self.model.known(key, position).events}
+        assert all({*one["positions"]} <= known for one in answer.json()["items"])
+
+    @rule(data=st.data(), kind=st.sampled_from([*LIVES]), days=st.tuples(DAYS, DAYS))
+    def read_differences(self, data: st.DataObject, kind: str, days: tuple[str, str]) -> None:
+        """Compare two looks at all subjects of a kind: what is different, and nothing else."""
+        asked: Data = {"kind": kind, "limit": 500, "min_position": self.last}
+        looks = []
+        for name, day in zip(("from", "to"), days, strict=True):
+            position = self.first + data.draw(st.integers(0, self.last - self.first))
+            asked |= {f"{name}_known_position": position, f"{name}_effective_at": day}
+            looks.append(self.model.views(kind, day, position))
+        type(self).steps += 1
+        found = {one["subject"]["key"]: _different(one) for one in self._all("diff", asked)}
+        before, after = looks
+        wanted = {key: _difference(before.get(key), after.get(key)) for key in {*before, *after}}
+        assert found == {key: one for key, one in wanted.items() if one[1]}, (asked, wanted)
+
     def _known(self, data: st.DataObject) -> tuple[Data, int | None]:
         """Give a state of knowledge, as parameters and as a position; None is all that is known."""
         type(self).steps += 1
@@ -375,6 +408,29 @@ def _line(new: Event) -> Data:
 
 def _shown(told: Data) -> Data:
     return {name: told[name] for name in _COMPARED if name in told}
+
+
+def _different(told: Data) -> tuple[str, Data]:
+    """Give what a difference says, but for doubts: those that only time ends are not told."""
+    fields = {one["field"]: (one["from"], one["to"]) for one in told["fields"]}
+    assert all(one["positions"] for one in told["fields"]), told
+    return told["change"], {name: one for name, one in fields.items() if name != "uncertain"}
+
+
+def _difference(before: Data | None, after: Data | None) -> tuple[str, Data]:
+    old, new = _fields(before), _fields(after)
+    fields: Data = {name: (old.get(name), new.get(name)) for name in {*old, *new}}
+    fields["contested"] = tuple(bool(view and view["contested"]) for view in (before, after))
+    change = "appeared" if before is None else "changed" if after else "gone"
+    return change, {name: (one, other) for name, (one, other) in fields.items() if one != other}
+
+
+def _fields(view: Data | None) -> Data:
+    if view is None:
+        return {}
+    targets = {f"target:{one['milestone']}": one for one in view["targets"]}
+    stage = {"stage": view["stage"], "merged_into": view.get("merged_into")}
+    return {**stage, **view["state"], **targets}
 
 
 def _lines(known: Known) -> list[Event]:
