@@ -19,7 +19,7 @@ from tests.domain.lives import Line, lives, next_on, recorded, seen, shuffled, t
 
 Life = tuple[str, list[Line]]
 CHANCE = st.randoms(use_true_random=False)
-_usual = settings(max_examples=100, deadline=None)
+_usual = settings(max_examples=60, deadline=None)
 
 
 def order(history: History) -> list[str | None]:
