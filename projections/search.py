@@ -8,6 +8,7 @@ import orjson
 from projections.mentions import fold
 from projections.names import alike
 from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, seen_with, split
+from projections.snapshot import duplicates
 from projections.teller import Line
 from projections.words import contains, tsquery
 
@@ -21,7 +22,11 @@ class Question:
 
 
 async def page(views: Views, question: Question, clocks: Clocks, *, limit: int = 50) -> Page:
-    """Give organizations by their likeness, then other subjects that the words speak of."""
+    """Give organizations by their likeness, then other subjects that the words speak of.
+
+    Instead of a duplicate, whatever it is called, comes the record that stands for it.
+    """
+    merged = await duplicates(views, clocks)
     async with views.pool.connection() as connection:
         words = await tsquery(connection, question.q, clocks.known)
         latin = alike(question.q)
@@ -34,6 +39,8 @@ async def page(views: Views, question: Question, clocks: Clocks, *, limit: int =
             "day": clocks.effective_at,
             "known": clocks.known,
             "limit": limit,
+            "duplicates": list(merged),
+            "standing": list(merged.values()),
         }
         found = await connection.execute(_STATEMENT, given)
         seen, rows = split(await found.fetchall())
@@ -60,9 +67,15 @@ WITH alike AS (
         AND s.effective_from <= %(day)s::date AND s.effective_to > %(day)s::date
         AND s.known @> %(known)s::bigint AND s.id NOT IN (SELECT id FROM alike)
     ORDER BY s.kind, s.key LIMIT %(limit)s
+), found AS (
+    SELECT DISTINCT ON (coalesce(m.standing, f.id)) coalesce(m.standing, f.id) AS id, name, score
+    FROM (TABLE alike UNION ALL TABLE spoken) f
+    LEFT JOIN unnest(%(duplicates)s::uuid[], %(standing)s::uuid[]) AS m(duplicate, standing)
+        ON m.duplicate = f.id
+    ORDER BY coalesce(m.standing, f.id), score DESC, name
 )
 SELECT found.score, s.kind, s.key, s.id, found.name, s.stage, s.identity, s.head
-FROM (TABLE alike UNION ALL TABLE spoken) found JOIN views.state s ON s.id = found.id
+FROM found JOIN views.state s ON s.id = found.id
 WHERE s.effective_from <= %(day)s::date AND s.effective_to > %(day)s::date
     AND s.known @> %(known)s::bigint AND s.kind = coalesce(%(kind)s::text, s.kind)
 ORDER BY found.score DESC, s.kind, s.key LIMIT %(limit)s

@@ -170,7 +170,7 @@ class Snapshot:
         keys = {one for key in organizations for one in (key, *same_as(key, self.merges))}
         return [organization_facet(key) for key in sorted(keys)]
 
-    def _one_subject(self, facets: Iterable[str]) -> tuple[list[str], list[str]]:
+    def one_subject(self, facets: Iterable[str]) -> tuple[list[str], list[str]]:
         """Part facets into those that must all be said, and those of which one must."""
         every: list[str] = []
         for facet in facets:
@@ -184,7 +184,7 @@ class Snapshot:
 
     async def walk(self, among: Among, at: tuple[str, str], limit: int) -> list[Shown]:
         """Give subjects in the order of kind and key, from one on."""
-        facets, any_of = self._one_subject(among.facets)
+        facets, any_of = self.one_subject(among.facets)
         facet = next(iter(facets), among.once)
         by = "f" if facet else "s"
         wanted: list[tuple[str, object]] = [
@@ -329,6 +329,18 @@ SELECT DISTINCT e.subject FROM views.timeline_facets f
 JOIN journal.events e ON e.position = f.position
 WHERE f.facet = 'type:subject.merged' AND f.position <= %s
 """
+
+
+async def duplicates(views: Views, clocks: Clocks) -> dict[UUID, UUID]:
+    """Give the id of each duplicate with that of the record that stands for it."""
+    async with snapshot(views, clocks) as now:
+        keys = {one: now.survivor(one) for one in now.merges}
+        given = [*keys, *keys.values()]
+        ids = dict(await now.rows(_IDS, (given,))) if given else {}
+    return {ids[one]: ids[other] for one, other in keys.items()}
+
+
+_IDS = "SELECT key, subject FROM journal.names WHERE key = ANY(%s) AND alias IS NULL"
 
 
 async def standing(views: Views, keys: Iterable[str], clocks: Clocks) -> list[str]:

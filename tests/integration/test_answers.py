@@ -279,6 +279,10 @@ def test_what_was_said_of_a_duplicate_counts_for_what_stands_for_it(client: Test
         asked = {"organization": name, "kind": "service", **DAY}
         found = items(client, "diff", from_known_position=0, **asked)
         assert [one["subject"]["key"] for one in found] == ["taxi"]
+        there = items(client, "places", organization=name, kind="service", **DAY)
+        assert [one["subject"]["key"] for one in there] == ["taxi"]
+        meant = [one["subject"]["key"] for one in items(client, "search", q=name, **DAY)]
+        assert (meant[0], "we-ride" in meant) == ("weride", False)
     before = items(client, "graph", organization="we-ride", known_position=last, **DAY)
     assert [one["subject"]["key"] for one in before[0]["partners"]] == ["weride"]
 
@@ -292,7 +296,7 @@ def test_a_duplicate_is_left_out_of_answers(client: TestClient) -> None:
     last = record(client, "permits/copy/suspend", occurred_on="2026-02-01")
     merge = {"data": {"into": "licence"}, "reason": "One permit, logged by two people"}
     record(client, "permits/copy/merge-into", **merge)
-    for path in ("targets", "suspensions", "coverage"):
+    for path in ("targets", "suspensions", "coverage", "places"):
         asked = {"effective_at": "2026-01-15"} if path == "coverage" else DAY
         now = [one["subject"]["key"] for one in items(client, path, **asked)]
         then = items(client, path, **asked, known_position=last)
