@@ -25,6 +25,8 @@ _ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|.)")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 
+# What is said of a record that turned out to be another one's duplicate.
+MERGED = "merged"
 # What a subject is found by that ever had a promise, stood still, or bound its parties.
 PROMISED, SUSPENDED, EXCLUSIVE = "promised", "suspended", "exclusive"
 

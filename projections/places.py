@@ -1,13 +1,17 @@
 """Where it is: every place of every subject on a day, for a map."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from projections.mentions import city_facet, country_facet, organization_facet
+from domain.merges import same_as
+from projections.mentions import MERGED, city_facet, country_facet, organization_facet
+from projections.merging import Subject
 from projections.reading import Clocks, Page, Views, split
-from projections.selection import Selection
+from projections.selection import Group, Selection, led
+from projections.snapshot import snapshot
 from projections.teller import Line
 
 _COLUMNS = """place.country, place.city, s.key, place.ordinal, s.kind, s.id, s.stage, s.identity,
@@ -30,12 +34,12 @@ class Question:
     city: str | None = None
     stage: str | None = None
 
-    def facets(self) -> list[str]:
-        """Give the facets asked for, those that fewest subjects have first."""
+    def groups(self, organization: Subject) -> list[Group]:
+        """Give what must be said of the subjects, what is said of fewest first."""
         return [
-            *([city_facet(self.city)] if self.city else []),
-            *([organization_facet(self.organization)] if self.organization else []),
-            *([country_facet(self.country)] if self.country else []),
+            *([[city_facet(self.city)]] if self.city else []),
+            *([[organization_facet(key) for key in organization]] if organization else []),
+            *([[country_facet(self.country)]] if self.country else []),
         ]
 
 
@@ -47,28 +51,31 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    selection = _selection(question, clocks, limit)
-    selection.after(cursor)
-    async with views.pool.connection() as connection:
-        found = await connection.execute(selection.statement(), selection.given)
-        seen, rows = split(await found.fetchall())
+    async with snapshot(views, clocks) as now:
+        same = sorted(same_as(question.organization, now.merges)) if question.organization else []
+        selection = _selection(question, question.groups(tuple(same)), clocks, limit)
+        selection.after(cursor)
+        seen, rows = split(await now.rows(selection.statement(), selection.given))
         lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in rows[:limit]]
-        titles = await views.teller(clocks).tell(connection, seen.names, lines)
+        titles = await now.tell(lines)
     items = [_item(row, title) for row, title in zip(rows, titles, strict=False)]
     return selection.page(items, rows, seen)
 
 
-def _selection(question: Question, clocks: Clocks, limit: int) -> Selection:
-    facets, day = question.facets(), clocks.effective_at
-    source = _SOURCE
-    if facets:
-        source = f"views.state_facets f JOIN {_SOURCE} ON true"
+def _selection(
+    question: Question, groups: Sequence[Group], clocks: Clocks, limit: int
+) -> Selection:
+    day, source = clocks.effective_at, _SOURCE
+    if groups:
+        source = f"{led('views.state_facets', groups[0])} JOIN {_SOURCE} ON true"
     order = ["place.country", "place.city", "s.key", "place.ordinal"]
     selection = Selection("state", _COLUMNS, source, order, [str, str, str, int], limit=limit)
-    if facets:
-        selection.where("f.facet = %s", facets[0])
+    if groups:
+        selection.given += groups[0]
         selection.where("f.id = s.id")
-        selection.where("s.facets @> %s", facets)
+        selection.led_by("s", groups[0])
+        selection.said("s", groups)
+    selection.where(f"NOT s.facets @> ARRAY['{MERGED}']")
     if question.kind:
         selection.where("s.kind = %s", question.kind)
     if question.country:

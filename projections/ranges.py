@@ -13,6 +13,7 @@ from domain.suspensions import is_still
 from domain.views import View
 from projections.mentions import (
     EXCLUSIVE,
+    MERGED,
     PROMISED,
     SUSPENDED,
     Mentions,
@@ -92,7 +93,8 @@ class Known(NamedTuple):
 
     def lasting(self, view: View) -> tuple[str, ...]:
         """Give the facets that lists are walked by."""
-        return (*self.facets, "contested") if view.contested else self.facets
+        doubt = ("contested",) if view.contested else ()
+        return (*self.facets, *doubt, *((MERGED,) if view.state.merged_into else ()))
 
     def all_facets(self, view: View) -> Iterator[str]:
         """Give all facets, each once."""

@@ -1,6 +1,6 @@
 """Put the statement of a list together, so that it walks an index in the order asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,14 @@ from projections.reading import (
 
 # Rows fetched at once when everything is asked for.
 CHUNK = 1_000
+
+
+Group = Sequence[str]  # facets, of which a row has one at least
+
+
+def led(table: str, group: Group) -> str:
+    """Give what leads, in order, to rows of which any of a group is said; it is the parameters."""
+    return f"({' UNION ALL '.join([f'SELECT * FROM {table} WHERE facet = %s'] * len(group))}) f"
 
 
 @dataclass(slots=True)
@@ -46,6 +54,23 @@ class Selection:
         """Add a condition with its parameters."""
         self.conditions.append(condition)
         self.given += given
+
+    def said(self, of: str, groups: Iterable[Group]) -> None:
+        """Narrow to rows of which something of every group is said."""
+        every = [facet for group in groups for facet in group if len(group) == 1]
+        if every:
+            self.where(f"{of}.facets @> %s", every)
+        for group in groups:
+            if len(group) > 1:
+                self.where(f"{of}.facets && %s", list(group))
+
+    def led_by(self, of: str, group: Group) -> None:
+        """Take a row that two of a group lead to by the first of them alone."""
+        if len(group) > 1:
+            first = (
+                f"SELECT one FROM unnest(%s::text[]) one WHERE {of}.facets @> ARRAY[one] LIMIT 1"
+            )
+            self.where(f"f.facet = ({first})", list(group))
 
     def after(self, text: str | None) -> None:
         """Begin behind a cursor.

@@ -8,10 +8,12 @@ from typing import Any, Literal
 from domain.history import History
 from journal.names import is_id
 from projections.mentions import (
+    MERGED,
     city_facet,
     country_facet,
     organization_facet,
 )
+from projections.merging import Subject, records
 from projections.notices import warnings
 from projections.projection import Column, Projection, Row, Since, Table
 from projections.ranges import cut
@@ -24,7 +26,7 @@ from projections.reading import (
     seen_with,
     split,
 )
-from projections.selection import CHUNK, Selection
+from projections.selection import CHUNK, Group, Selection, led
 from projections.teller import Line, Teller
 from projections.words import tsquery
 
@@ -167,16 +169,17 @@ class Question:
     @property
     def walks(self) -> bool:
         """Whether an index holds the states asked for in their order."""
-        return self.q is None and (self.sort.endswith("key") or not self.facets())
+        narrow = self.city, self.organization, self.mode, self.contested, self.country
+        return self.q is None and (self.sort.endswith("key") or not any(narrow))
 
-    def facets(self) -> list[str]:
-        """Give the facets asked for, those that fewest subjects have first."""
+    def groups(self, organization: Subject) -> list[Group]:
+        """Give what must be said of the subjects, what is said of fewest first."""
         return [
-            *([city_facet(self.city)] if self.city else []),
-            *([organization_facet(self.organization)] if self.organization else []),
-            *([f"mode:{self.mode}"] if self.mode else []),
-            *(["contested"] if self.contested else []),
-            *([country_facet(self.country)] if self.country else []),
+            *([[city_facet(self.city)]] if self.city else []),
+            *([[organization_facet(key) for key in organization]] if organization else []),
+            *([[f"mode:{self.mode}"]] if self.mode else []),
+            *([["contested"]] if self.contested else []),
+            *([[country_facet(self.country)]] if self.country else []),
         ]
 
 
@@ -200,9 +203,10 @@ async def page(
 async def _page(
     views: Views, question: Question, clocks: Clocks, limit: int, cursor: str | None
 ) -> Page:
-    selection = _selection(question, clocks, limit)
-    selection.after(cursor)
     async with views.lines(walk=question.walks and clocks.present) as connection:
+        same = await records(views, connection, question.organization, clocks)
+        selection = _selection(question, same, clocks, limit)
+        selection.after(cursor)
         await _add_words(selection, connection, question, clocks)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
@@ -213,11 +217,13 @@ async def _page(
 
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Give all states, of one moment, without holding them all."""
-    selection, teller = _selection(question, clocks, None), views.teller(clocks)
+    teller = views.teller(clocks)
     async with (
         views.lines(walk=question.walks and clocks.present) as connection,
         connection.transaction(),
     ):
+        same = await records(views, connection, question.organization, clocks)
+        selection = _selection(question, same, clocks, None)
         await _add_words(selection, connection, question, clocks)
         async with connection.cursor("state") as cursor:
             await cursor.execute(selection.statement(), selection.given)
@@ -228,44 +234,44 @@ async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncItera
                     yield item + told
 
 
-def _selection(question: Question, clocks: Clocks, limit: int | None) -> Selection:
+def _selection(
+    question: Question, organization: Subject, clocks: Clocks, limit: int | None
+) -> Selection:
     """Walk what leads to few subjects, in the order asked for, and look at the state of each."""
-    facets, by_key = question.facets(), question.sort.endswith("key")
-    if question.q is not None or (question.stage and by_key and not facets):
-        by = "s"
+    groups, by_key = question.groups(organization), question.sort.endswith("key")
+    if question.q is not None or (question.stage and by_key and not groups):
+        by, source = "s", f"views.state s JOIN {LAST.format('s.id')}"
+    elif groups and by_key:
+        by, source = "f", f"{led('views.state_facets', groups[0])} JOIN {_OF_FACET}"
     else:
-        by = "f" if facets and by_key else "u"
+        by, source = "u", f"views.subjects u JOIN {AT_PAIR.format('u.id')}"
     order, of = (f"{by}.key", str) if by_key else ("u.last_position", int)
     descending = question.sort.startswith("-")
-    columns = f"{order}, {_TOLD}"
-    selection = Selection("state", columns, _SOURCES[by], [order], [of], descending, limit)
+    selection = Selection("state", f"{order}, {_TOLD}", source, [order], [of], descending, limit)
     (day, known), kind = clocks.at, question.kind
     if by == "s":
         selection.given += [day, known]
         selection.where("s.kind = %s AND s.known @> %s::bigint", kind, known)
         selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
     elif by == "f":
-        selection.given += [day, known, known, day]
-        selection.where("f.facet = %s AND f.kind = %s", facets[0], kind)
-        selection.where("f.effective_from <= %s::date AND f.known_from <= %s::bigint", day, known)
+        selection.given += [day, *groups[0], known, known, day]
+        selection.where("f.kind = %s AND f.effective_from <= %s::date", kind, day)
+        selection.where("f.known_from <= %s::bigint", known)
+        selection.led_by("s", groups[0])
     else:
         selection.given += [day, known, day]
         selection.where("u.kind = %s AND u.last_position <= %s::bigint", kind, known)
         selection.where("u.effective_from <= %s::date AND u.known @> %s::bigint", day, known)
-    _narrow(selection, question, facets)
+    selection.said("s", groups)
+    _narrow(selection, question)
     return selection
 
 
-_SOURCES = {
-    "s": f"views.state s JOIN {LAST.format('s.id')}",
-    "f": f"views.state_facets f JOIN {LAST.format('f.id')} JOIN {AT_PAIR.format('u.id')}",
-    "u": f"views.subjects u JOIN {AT_PAIR.format('u.id')}",
-}
+_OF_FACET = f"{LAST.format('f.id')} JOIN {AT_PAIR.format('u.id')}"
 
 
-def _narrow(selection: Selection, question: Question, facets: Sequence[str]) -> None:
-    if facets:
-        selection.where("s.facets @> %s", facets)
+def _narrow(selection: Selection, question: Question) -> None:
+    selection.where(f"NOT s.facets @> ARRAY['{MERGED}']")
     if question.stage:
         selection.where("s.stage = %s", question.stage)
     if question.contested is False:

@@ -20,9 +20,10 @@ from projections.mentions import (
     lexemes,
     organization_facet,
 )
+from projections.merging import Subject, records
 from projections.projection import Column, Projection, Row, Since, Table
 from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, split
-from projections.selection import CHUNK, Selection, subject_id
+from projections.selection import CHUNK, Group, Selection, led
 from projections.tables import array, as_json
 from projections.teller import Line, Teller
 from projections.words import tsquery
@@ -180,15 +181,15 @@ class Question:
         by_day = self.subject or self.first or self.last
         return self.q is None and not (self.order == "recorded" and by_day)
 
-    def facets(self) -> list[str]:
-        """Give the facets asked for, those that fewest events have first."""
+    def groups(self, organization: Subject) -> list[Group]:
+        """Give what must be said of the events, what is said of fewest first."""
         return [
-            *([city_facet(self.city)] if self.city else []),
-            *([organization_facet(self.organization)] if self.organization else []),
-            *([f"type:{self.type}"] if self.type else []),
-            *([country_facet(self.country)] if self.country else []),
-            *(["contested"] if self.contested else []),
-            *([f"kind:{self.kind}"] if self.kind else []),
+            *([[city_facet(self.city)]] if self.city else []),
+            *([[organization_facet(key) for key in organization]] if organization else []),
+            *([[f"type:{self.type}"]] if self.type else []),
+            *([[country_facet(self.country)]] if self.country else []),
+            *([["contested"]] if self.contested else []),
+            *([[f"kind:{self.kind}"]] if self.kind else []),
         ]
 
 
@@ -203,10 +204,9 @@ async def page(
     asked = question, clocks.at, limit, cursor
     if (known := await views.kept(asked, "timeline")) is not None:
         return cast("Page", known)
-    selection = _selection(question, clocks, limit)
-    selection.after(cursor)
     async with views.lines(walk=question.walks and clocks.present) as connection:
-        await _add_words(selection, connection, question, clocks)
+        selection = await _selected(views, connection, question, clocks, limit)
+        selection.after(cursor)
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
         day, teller = clocks.effective_at, views.teller(clocks)
@@ -218,12 +218,12 @@ async def page(
 
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Tell all events, of one moment, without holding them all."""
-    selection, teller = _selection(question, clocks, None), views.teller(clocks)
+    teller = views.teller(clocks)
     async with (
         views.lines(walk=question.walks and clocks.present) as connection,
         connection.transaction(),
     ):
-        await _add_words(selection, connection, question, clocks)
+        selection = await _selected(views, connection, question, clocks, None)
         async with connection.cursor("timeline") as cursor:
             await cursor.execute(selection.statement(), selection.given)
             while found := await cursor.fetchmany(CHUNK):
@@ -232,32 +232,49 @@ async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncItera
                     yield item
 
 
-def _selection(question: Question, clocks: Clocks, limit: int | None) -> Selection:
-    facets = question.facets()
-    by = "f" if facets and not question.subject else "t"
+async def _selected(
+    views: Views,
+    connection: AsyncConnection,
+    question: Question,
+    clocks: Clocks,
+    limit: int | None,
+) -> Selection:
+    """Put the statement together; of merged records, those of all are meant."""
+    organization = await records(views, connection, question.organization, clocks)
+    subject = await records(views, connection, question.subject, clocks)
+    selection = _selection(question, question.groups(organization), clocks, limit)
+    if subject:
+        query = "SELECT subject FROM journal.names WHERE key = ANY(%s) AND alias IS NULL"
+        selection.where(f"t.subject = ANY(ARRAY({query}))", list(subject))
+    if question.q is not None:
+        words = await tsquery(connection, question.q, clocks.known)
+        selection.where("t.words @@ %s::tsquery", words)
+    return selection
+
+
+def _selection(
+    question: Question, groups: list[Group], clocks: Clocks, limit: int | None
+) -> Selection:
+    by = "f" if groups and not question.subject else "t"
     source = "views.timeline t"
     if by == "f":
-        source = (
-            "views.timeline_facets f JOIN views.timeline t"
-            " ON t.position = f.position AND t.known @> %s::bigint"
-        )
+        source = f"{led('views.timeline_facets', groups[0])} JOIN {_OF_FACET}"
     columns: list[tuple[str, type]] = [("effective_day", str), ("rank", int), ("position", int)]
     sort = columns[2:] if question.order == "recorded" else columns
     order, types = [f"{by}.{name}" for name, _ in sort], [of for _, of in sort]
     told = f"{', '.join(order)}, {_TOLD}"
     selection = Selection("timeline", told, source, order, types, question.newest_first, limit)
     if by == "f":
-        selection.given.append(clocks.known)
-        selection.where("f.facet = %s", facets.pop(0))
-    selection.where(
-        f"{by}.position <= %s::bigint AND {by}.known @> %s::bigint", *[clocks.known] * 2
-    )
-    if facets:
-        selection.where("t.facets @> %s", facets)
+        selection.given += [*groups[0], clocks.known]
+        selection.led_by("t", groups[0])
+    selection.where(f"{by}.position <= %s::bigint", clocks.known)
+    selection.where(f"{by}.known @> %s::bigint", clocks.known)
+    selection.said("t", groups)
     _narrow(selection, question, by)
     return selection
 
 
+_OF_FACET = "views.timeline t ON t.position = f.position AND t.known @> %s::bigint"
 _TOLD = "t.type, t.kind, t.identity, t.data, t.effective_day AS day, t.entry"
 
 
@@ -268,16 +285,6 @@ def _narrow(selection: Selection, question: Question, by: str) -> None:
         selection.where(f"{by}.effective_day >= %s::date", question.first)
     if question.last:
         selection.where(f"{by}.effective_day <= %s::date", question.last)
-    if question.subject:
-        selection.where(f"t.subject = {subject_id(question.subject)}", question.subject)
-
-
-async def _add_words(
-    selection: Selection, connection: AsyncConnection, question: Question, clocks: Clocks
-) -> None:
-    if question.q is not None:
-        words = await tsquery(connection, question.q, clocks.known)
-        selection.where("t.words @@ %s::tsquery", words)
 
 
 async def _told(
