@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.client import Failed, console, errors
+from journal.collector import look_seldom
 from journal.database import migrate
 from journal.postgres import running
 from projections.catalogue import NoSuchProjection, named
@@ -30,6 +31,7 @@ def rebuild(settings: Settings, names: Sequence[str]) -> None:
         Failed: there is no such projection, or events are in quarantine.
     """
     projections, began = wanted(names), time.monotonic()
+    look_seldom()
     with running(settings) as url:
         migrate(url)
         with bars() as progress:

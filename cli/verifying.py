@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.client import Failed, console
 from cli.rebuilding import bars, told, wanted
+from journal.collector import look_seldom
 from journal.postgres import running
 from projections.tracking import Superseded
 from projections.verifying import verify
@@ -24,6 +25,7 @@ def verify_views(settings: Settings, names: Sequence[str]) -> None:
         Failed: there is no such view, its rows are of other code, or rows differ.
     """
     projections = wanted(names)
+    look_seldom()
     with running(settings) as url, bars() as progress:
         try:
             found = verify(url, projections, told(progress))
@@ -38,6 +40,7 @@ def _tell(found: Verified) -> None:
         console.print(
             f"{name} version {digest.version}, {digest.rows:,} rows: sha256 {digest.sha256}",
             highlight=False,
+            soft_wrap=True,
         )
     for name, number in found.quarantined.items():
         console.print(f"{name} is without {number:,} events in quarantine.")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 
+from journal.collector import look_seldom
 from journal.database import conninfo
 from journal.rows import COLUMNS, Row
 from projections.tables import Connection
@@ -87,7 +88,7 @@ def spread(
     waiting, running = deque(parts), set[Future[T]]()
     here |= len(waiting) == 1  # another process would take longer to start
     others = workers - here if len(waiting) > 1 else 0
-    with ProcessPoolExecutor(max(1, others), get_context("spawn")) as pool, giving_up(pool):
+    with _pool(max(1, others)) as pool, giving_up(pool):
         while waiting or running:
             while len(waiting) > here and len(running) < 2 * others:
                 running.add(pool.submit(work, waiting.popleft()))
@@ -95,6 +96,10 @@ def spread(
                 yield work(waiting.popleft())
             done, running = wait(running, 0 if waiting and here else None, FIRST_COMPLETED)
             yield from (one.result() for one in done)
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, get_context("spawn"), initializer=look_seldom)
 
 
 @contextmanager
