@@ -248,26 +248,36 @@ def _selection(
     order, of = (f"{by}.key", str) if by_key else ("u.last_position", int)
     descending = question.sort.startswith("-")
     selection = Selection("state", f"{order}, {_TOLD}", source, [order], [of], descending, limit)
-    (day, known), kind = clocks.at, question.kind
-    if by == "s":
-        selection.given += [day, known]
-        selection.where("s.kind = %s AND s.known @> %s::bigint", kind, known)
-        selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
-    elif by == "f":
-        selection.given += [day, *groups[0], known, known, day]
-        selection.where("f.kind = %s AND f.effective_from <= %s::date", kind, day)
-        selection.where("f.known_from <= %s::bigint", known)
-        selection.led_by("s", groups[0])
-    else:
-        selection.given += [day, known, day]
-        selection.where("u.kind = %s AND u.last_position <= %s::bigint", kind, known)
-        selection.where("u.effective_from <= %s::date AND u.known @> %s::bigint", day, known)
+    selection.given.append(clocks.effective_at)
+    selection.where(f"{by}.kind = %s", question.kind)
+    _WAYS[by](selection, groups, *clocks.at)
     selection.said("s", groups)
     _narrow(selection, question)
     return selection
 
 
 _OF_FACET = f"{LAST.format('f.id')} JOIN {AT_PAIR.format('u.id')}"
+
+
+def _by_state(selection: Selection, _: Sequence[Group], day: date, known: int) -> None:
+    selection.given.insert(1, known)
+    selection.where("s.known @> %s::bigint", known)
+    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
+
+
+def _by_facet(selection: Selection, groups: Sequence[Group], day: date, known: int) -> None:
+    selection.given[1:1] = [*groups[0], known, known, day]
+    selection.where("f.effective_from <= %s::date AND f.known_from <= %s::bigint", day, known)
+    selection.led_by("s", groups[0])
+
+
+def _by_subject(selection: Selection, _: Sequence[Group], day: date, known: int) -> None:
+    selection.given[1:1] = [known, day]
+    selection.where("u.last_position <= %s::bigint AND u.known @> %s::bigint", known, known)
+    selection.where("u.effective_from <= %s::date", day)
+
+
+_WAYS = {"s": _by_state, "f": _by_facet, "u": _by_subject}
 
 
 def _narrow(selection: Selection, question: Question) -> None:
