@@ -10,9 +10,32 @@ Subject = tuple[str, ...]  # the keys of all its records, first of the one that 
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
+    """The key of each duplicate with that of the record it was merged into, as seen."""
+
     merges: Merges
     seen: Seen
+
+
+async def known_merges(
+    views: Views, connection: AsyncConnection, clocks: Clocks, seen: Seen | None = None
+) -> Merges:
+    """Give which records were merged into which.
+
+    Args:
+        views: to read, and to keep what was read.
+        connection: to read with.
+        clocks: with which knowledge.
+        seen: of the moment to be read; left out, of this one.
+    """
+    asked = ("merges", clocks.known)
+    known: Known | None = views.recent.get(asked) if seen else await views.kept(asked, "state")
+    if known is None or (seen and known.seen != seen):
+        found = await connection.execute(_MERGES, (clocks.known, clocks.known))
+        told, rows = split(await found.fetchall())
+        known = Known(dict(rows), told)
+        views.recent.keep(asked, known)
+    return known.merges
 
 
 async def records(
@@ -21,15 +44,9 @@ async def records(
     """Give the keys of all records of the subject that a key means; nothing for no key."""
     if key is None:
         return ()
-    asked = ("merges", clocks.known)
-    known: _Known | None = await views.kept(asked, "state")
-    if known is None:
-        found = await connection.execute(_MERGES, (clocks.known, clocks.known))
-        seen, rows = split(await found.fetchall())
-        known = _Known(dict(rows), seen)
-        views.recent.keep(asked, known)
-    first = survivor(key, known.merges)
-    return (first, *sorted(same_as(key, known.merges) - {first}))
+    merges = await known_merges(views, connection, clocks)
+    first = survivor(key, merges)
+    return (first, *sorted(same_as(key, merges) - {first}))
 
 
 # A merge holds on every day, so any state of the record tells it.

@@ -25,6 +25,7 @@ from domain.merges import Merges, same_as, survivor
 from domain.subject import Target
 from journal.rows import COLUMNS, Row
 from projections.mentions import city_facet, country_facet, organization_facet
+from projections.merging import known_merges
 from projections.reading import (
     AsyncConnection,
     Clocks,
@@ -260,12 +261,13 @@ class Snapshot:
 
 def _folded(rows: list[Row]) -> History:
     """Fold the events of a subject, up to the first that cannot be: the views wait there too."""
-    while len(rows) > 1:
+    kind = kinds()[rows[0].kind]
+    while rows:
         try:
             return History.of([row.recorded() for row in rows])
         except Exception:  # noqa: BLE001 - whatever it is, it concerns this subject alone
             rows = rows[:-1]
-    return History.of([rows[0].recorded()])
+    return History(kind)
 
 
 _SUBJECT = Row._fields.index("subject")
@@ -314,21 +316,8 @@ async def snapshot(views: Views, clocks: Clocks) -> AsyncIterator[Snapshot]:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         seen, _ = split(await (await connection.execute(_SEEN)).fetchall())
         now = Snapshot(views, connection, clocks, seen)
-        now.merges = await _merges(now)
+        now.merges = await known_merges(views, connection, clocks, seen)
         yield now
-
-
-async def _merges(now: Snapshot) -> Merges:
-    """Give the few records that turned out to be duplicates."""
-    merged = await now.histories(subject for (subject,) in await now.rows(_MERGED, (now.known,)))
-    return {one.recorded[0].key: one.merged_into for one in merged.values() if one.merged_into}
-
-
-_MERGED = """
-SELECT DISTINCT e.subject FROM views.timeline_facets f
-JOIN journal.events e ON e.position = f.position
-WHERE f.facet = 'type:subject.merged' AND f.position <= %s
-"""
 
 
 async def duplicates(views: Views, clocks: Clocks) -> dict[UUID, UUID]:

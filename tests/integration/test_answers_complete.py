@@ -148,6 +148,7 @@ def test_an_event_that_cannot_be_read_hides_what_comes_after_it_alone(
     broken = rows[2]._replace(type="partnership.of_a_later_release")
     assert _folded([*rows[:2], broken, *rows[3:]]).version == 2
     assert _folded(rows).version == len(rows)
+    assert _folded([broken, *rows]).version == 0
 
 
 def _row(recorded: Any) -> Row:  # noqa: ANN401 - an event on record
