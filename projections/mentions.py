@@ -147,16 +147,25 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def lexemes(texts: Iterable[str], facets: Iterable[str]) -> str:
-    """Write the words of texts, and facets, as a `tsvector`."""
-    words: dict[str, None] = {}
-    for text in texts:
-        words.update(_lexemes(text))
+    """Write the words of texts, and facets, as a `tsvector`; Postgres takes each word once."""
+    found = [one for one in map(_lexemes, dict.fromkeys(texts)) if one.number]
+    if sum(one.number for one in found) <= MOST_WORDS:
+        return " ".join([*map(lexeme, facets), *[one.written for one in found]])
+    words = dict.fromkeys(word for one in found for word in one.written.split(" "))
     return " ".join([*map(lexeme, facets), *islice(words, MOST_WORDS)])
 
 
+class _Words(NamedTuple):
+    """The words of a text as lexemes, each once, and how many there are."""
+
+    written: str
+    number: int
+
+
 @lru_cache(maxsize=16_384)
-def _lexemes(text: str) -> dict[str, None]:
-    return dict.fromkeys(map(lexeme, tokens(text)))
+def _lexemes(text: str) -> _Words:
+    words = dict.fromkeys(map(lexeme, tokens(text)))
+    return _Words(" ".join(words), len(words))
 
 
 @lru_cache(maxsize=16_384)

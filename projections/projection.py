@@ -6,15 +6,17 @@ until then: so the tables keep what was known at every position.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from domain.history import History
 
 Row = tuple[Any, ...]
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 FOREVER = "infinity"  # as a day; Postgres reads it, Python has no such date
 
 
@@ -96,9 +98,13 @@ class Changes:
     _past: list[Row] = field(default_factory=list)
     _open: dict[Row, tuple[int, Row]] = field(default_factory=dict)
 
-    def compare(self, before: Iterable[Row], after: Iterable[Row], position: int) -> None:
+    def compare(self, before: Sequence[Row], after: Iterable[Row], position: int) -> None:
         """Add what leads from some rows to others, with the event at a position."""
         width = len(self.table.key)
+        if not before:
+            for row in after:
+                self._tell(row[:width], row, position)
+            return
         old = {row[:width]: row for row in before}
         new = {row[:width]: row for row in after}
         if not self.table.least:
@@ -143,6 +149,24 @@ def since(old: History | None, new: History) -> Since:
         return BEGINNING
     days = (step.fact.earliest or date.min for step in new.steps[kept:])
     return Since(kept, min(days))
+
+
+class Lately(Generic[K, V]):
+    """What was worked out of the two histories looked at last.
+
+    What follows from a history is asked for twice: when it is new, and when it is the one before.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[History, dict[K, V]], ...] = ()
+
+    def of(self, history: History) -> dict[K, V]:
+        """Give what is kept of a history, to be added to."""
+        for known, made in self._kept:
+            if known is history:
+                return made
+        self._kept = (*self._kept[-1:], (history, {}))
+        return self._kept[-1][1]
 
 
 def compare(

@@ -23,7 +23,7 @@ from projections.mentions import (
     organization_facet,
 )
 from projections.notices import MOST_POSITIONS, aging, grouped
-from projections.projection import FOREVER, Row
+from projections.projection import FOREVER, Lately, Row
 from projections.tables import array, as_json
 
 
@@ -39,13 +39,28 @@ def cut(history: History, since: date) -> tuple[list[Row], list[Row]]:
     ranges: list[Row] = []
     facets: dict[Row, date] = {}
     ends: list[date | str] = [*days[first + 1 :], FOREVER]
+    made = _lately.of(history)
     for day, end in zip(days[first:], ends, strict=False):  # no day, no range
-        if view := history.view(day):
-            known = _known(history, view.state)
-            ranges.append(_range(history, view, (day, end), known))
-            for facet in known.lasting(view):
-                facets.setdefault(_facet(history, facet), day)
+        if day not in made:
+            made[day] = _made(history, day, end)
+        if found := made[day]:
+            ranges.append(found[0])
+            for facet in found[1]:
+                facets.setdefault(facet, day)
     return ranges, [(*facet, day) for facet, day in facets.items()]
+
+
+_lately: Lately[date, tuple[Row, tuple[Row, ...]] | None] = Lately()
+
+
+def _made(history: History, day: date, end: date | str) -> tuple[Row, tuple[Row, ...]] | None:
+    """Give the range that begins on a day, and its facets; None where nothing is known."""
+    view = history.view(day)
+    if view is None:
+        return None
+    known = _known(history, view.state)
+    facets = tuple(_facet(history, facet) for facet in known.lasting(view))
+    return _range(history, view, (day, end), known), facets
 
 
 # A state is the same object in all histories that go on from it.
@@ -104,11 +119,12 @@ class Known(NamedTuple):
 
 
 def _own_facets(state: domain.subject.State) -> Iterator[str]:
-    if home := getattr(state, "home_country", None):
+    held = state.__dict__  # `getattr` of what a model lacks costs ten times as much
+    if home := held.get("home_country"):
         yield country_facet(home)
-    if mode := getattr(state, "mode", None):
+    if mode := held.get("mode"):
         yield f"mode:{mode}"
-    if getattr(state, "exclusivity", None):
+    if held.get("exclusivity"):
         yield EXCLUSIVE
     if is_still(state.stage):
         yield SUSPENDED

@@ -21,7 +21,7 @@ from projections.mentions import (
     organization_facet,
 )
 from projections.merging import Subject, records
-from projections.projection import Column, Projection, Row, Since, Table
+from projections.projection import Column, Lately, Projection, Row, Since, Table
 from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, split
 from projections.selection import CHUNK, Group, Selection, led
 from projections.tables import array, as_json
@@ -61,14 +61,25 @@ class Timeline(Projection):
         """Give the events that count from a step on, and those that do not count in the world."""
         lines: list[Row] = []
         facets: list[Row] = []
+        made = _lately.of(history)
         for one, rank, state in _counted(history, since.step):
-            found = _facets(one, state, history)
-            lines.append(_line(one, rank, state, found))
-            facets += ((facet, one.position, one.day, rank) for facet in found[1])
+            if one.position not in made:
+                made[one.position] = _made(history, one, rank, state)
+            line, found = made[one.position]
+            lines.append(line)
+            facets += found
         return lines, facets
 
 
 Facets = tuple[Mentions, tuple[str, ...]]
+_lately: Lately[int, tuple[Row, list[Row]]] = Lately()
+
+
+def _made(history: History, one: Fact, rank: int, state: State) -> tuple[Row, list[Row]]:
+    """Give the line of an event, and what it is found by."""
+    found = _facets(one, state, history)
+    facets: list[Row] = [(facet, one.position, one.day, rank) for facet in found[1]]
+    return _line(one, rank, state, found), facets
 
 
 def _counted(history: History, start: int) -> Iterator[tuple[Fact, int, State]]:
