@@ -300,9 +300,10 @@ class Ledger(RuleBasedStateMachine):
         return self._survivor(one, position) == self._survivor(other, position)
 
     def _survivor(self, key: str, position: int | None) -> str:
-        while into := self.model.known(key, position).merged_into():
-            key = into
-        return key
+        """Follow what it was merged into; a record of which nothing counts leads nowhere."""
+        known = self.model.known(key, position)
+        into = known.merged_into() if known.life() else None
+        return self._survivor(into, position) if into else key
 
     def _all(self, path: str, asked: Data) -> list[Data]:
         items: list[Data] = []
