@@ -378,7 +378,8 @@ class Ledger(RuleBasedStateMachine):
             asked |= {f"{name}_known_position": position, f"{name}_effective_at": day}
             looks.append(self.model.views(kind, day, position))
         type(self).steps += 1
-        found = {one["subject"]["key"]: _different(one) for one in self._all("diff", asked)}
+        told = {one["subject"]["key"]: _different(one) for one in self._all("diff", asked)}
+        found = {key: one for key, one in told.items() if one[1]}
         before, after = looks
         wanted = {key: _difference(before.get(key), after.get(key)) for key in {*before, *after}}
         assert found == {key: one for key, one in wanted.items() if one[1]}, (asked, wanted)
