@@ -12,7 +12,17 @@ from api.describe.reads import reading as describing
 from api.export import chosen, exported
 from api.lean import QueryRoute
 from api.meaning import narrowed
-from api.parameters import Country, Exporting, Flag, KindName, Reference, Seeing, Text, Whole
+from api.parameters import (
+    Country,
+    Exporting,
+    Flag,
+    KindName,
+    Reference,
+    Seeing,
+    Text,
+    Whole,
+    written,
+)
 from api.refusals import NotYet
 from api.resources import resources
 from domain.organization import Role
@@ -56,7 +66,12 @@ class Coverage(Exporting, Seeing):
     activity: Activity | None = None
     expiring_within: Annotated[
         str | None,
-        Field(pattern=r"^[0-9]{1,4}d$", description="They may run out by then.", examples=["90d"]),
+        written("[0-9]{1,4}d", "a number of days as 90d"),
+        Field(
+            description="They may run out by then.",
+            examples=["90d"],
+            json_schema_extra={"pattern": "^[0-9]{1,4}d$"},
+        ),
     ] = None
 
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.parameters import no_such
+
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -48,6 +50,9 @@ class QueryRoute(APIRoute):
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:
     given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    if unknown := [name for name, _ in given if name not in known]:
+        raise no_such(unknown, known)
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:

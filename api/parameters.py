@@ -43,7 +43,7 @@ def only(request: Request, *known: str) -> None:
         return
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
-        raise no_such(unknown)
+        raise no_such(unknown, known)
 
 
 def once(query: bytes) -> None:
@@ -74,15 +74,17 @@ def flag(request: Request, name: str) -> bool:
     return _FLAGS[given]
 
 
-def no_such(names: Sequence[str]) -> BadParameters:
-    """Say of parameters that they do not exist."""
-    return BadParameters(Fault(name, "there is no such parameter here") for name in names)
+def no_such(names: Sequence[str], known: Iterable[str] = ()) -> BadParameters:
+    """Say of parameters that they do not exist, and which do."""
+    others = ", ".join(known)
+    told = "there is no such parameter here" + (f"; it takes {others}" if others else "")
+    return BadParameters(Fault(name, told) for name in names)
 
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _written(pattern: str, meaning: str) -> BeforeValidator:
+def written(pattern: str, meaning: str) -> BeforeValidator:
     """Take a text only in the one spelling that is documented."""
     form = re.compile(pattern)
 
@@ -110,12 +112,12 @@ def _listed(names: Iterable[str]) -> Any:  # noqa: ANN401 - pydantic's field inf
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Whole = Annotated[int, _written(f"[0-9]{{1,{DIGITS}}}", "a whole number")]
-Flag = Annotated[bool, _written("true|false", "true or false")]
-Day = Annotated[date, _written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as 2025-11-14")]
+Whole = Annotated[int, written(f"[0-9]{{1,{DIGITS}}}", "a whole number")]
+Flag = Annotated[bool, written("true|false", "true or false")]
+Day = Annotated[date, written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as 2025-11-14")]
 Instant = Annotated[
     AwareDatetime,
-    _written(
+    written(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
         r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
         "an instant as 2025-11-14T09:30:00Z",

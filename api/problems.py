@@ -128,7 +128,7 @@ def _faults(error: Exception) -> Iterable[Fault]:
         return [
             Fault(
                 f"/data/{name}",
-                "the first event of a record needs it, and this one would come first",
+                "add it: the first event of a record needs it, and this one would come first",
             )
             for names in error.fields
             for name in names.split(" or ")

@@ -24,6 +24,10 @@ class NotYet(Declined):
         """
         super().__init__(key=key, day=day)
         self.effective_from = effective_from
+        if effective_from is None:
+            self.args = (f"'{key}' is on record, but nothing of it counts any more.",)
+        else:
+            self.args = (f"{self} It begins on {effective_from}.",)
 
 
 class MethodNotAllowed(Declined):

@@ -134,6 +134,21 @@ class Tokens(Shape):
     items: list[Token]
 
 
+class Principal(Shape):
+    """Whom an id in `recorded_by` stands for."""
+
+    id: str
+    kind: Literal["person", "program"]
+    display_name: str
+    created_at: datetime
+
+
+class Principals(Shape):
+    """Everybody who ever had a token."""
+
+    items: list[Principal]
+
+
 class NewToken(Wanted):
     """A token to be made."""
 

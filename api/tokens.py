@@ -46,7 +46,7 @@ def _wanted(document: object) -> NewToken:
     try:
         wanted = NewToken.model_validate_json(orjson.dumps(document), strict=True)
     except ValidationError as error:
-        raise Malformed.of(error, document) from None
+        raise Malformed.of(error, document, model=NewToken) from None
     left = wanted.expires_at - datetime.now(UTC) if wanted.expires_at else _LONGEST
     if not timedelta(0) < left <= _LONGEST:
         raise Malformed.at("/expires_at", "it lies in the past, or more than a century ahead")
@@ -86,6 +86,15 @@ async def tokens(request: Request, _: Annotated[Nothing, Query()]) -> Response:
     """List all tokens there ever were, the oldest first, without their secrets."""
     found = await resources(request).access.tokens()
     body = orjson.dumps({"items": [_shown(one) for one in found]}, option=orjson.OPT_UTC_Z)
+    return Response(body, media_type=bodies.JSON, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/principals", openapi_extra=reading("Principals"))
+async def principals(request: Request, _: Annotated[Nothing, Query()]) -> Response:
+    """Tell whom the ids in `recorded_by` stand for; names are kept here alone."""
+    found = await resources(request).access.principals()
+    items = [one._asdict() for one in found]
+    body = orjson.dumps({"items": items}, option=orjson.OPT_UTC_Z)
     return Response(body, media_type=bodies.JSON, headers={"Cache-Control": "no-store"})
 
 

@@ -87,4 +87,6 @@ def _tell(file: Path, answer: dict[str, Any], *, dry_run: bool) -> None:
         highlight=False,
     )
     if answer["accepted"] and not dry_run:
-        console.print(f"  to take it back: farshore undo {answer['batch']}", highlight=False)
+        console.print(
+            f"  to take it back: farshore undo {answer['batch']} --reason …", highlight=False
+        )

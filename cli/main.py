@@ -301,6 +301,12 @@ def create_token(
     run(lambda client: reports.create_token(client, body))
 
 
+@app.command()
+def principals() -> None:
+    """Tell whom the ids of those who recorded stand for."""
+    run(lambda client: reports.ask(client, "/v1/principals", {}, reports.principals))
+
+
 @token_app.command("list")
 def list_tokens() -> None:
     """List the tokens; never the secrets themselves."""

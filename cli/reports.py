@@ -28,26 +28,37 @@ async def ask(
     """Get a page of a list and show it; say when there is more."""
     answer = await client.get(path, **query)
     show(answer["items"])
+    as_of(answer, query)
     if answer.get("next_cursor"):
         errors.print("There is more: --limit (at most 500) shows more, `export` saves all.")
+
+
+def as_of(answer: Mapping[str, Any], query: Mapping[str, Any]) -> None:
+    """Say of which clocks an answer is, where somebody chose one."""
+    if any(query.get(name) for name in ("effective_at", "known_at", "known_position")):
+        knowledge = f"position {answer['known_position']}, recorded {answer['known_at']}"
+        errors.print(f"The world of {answer['effective_at']}, as known at {knowledge}.")
 
 
 async def show(
     client: Client, subject: str, clocks: Mapping[str, str | None], *, ndjson: bool
 ) -> None:
     """Show the state and the history of a record of any kind."""
-    entries = (await client.get("/v1/timeline", subject=subject, limit=500, **clocks))["items"]
-    if not entries:
+    known = {name: value for name, value in clocks.items() if name != "effective_at"}
+    everything = (await client.get("/v1/timeline", subject=subject, limit=1, **known))["items"]
+    if not everything:
         raise Failed(f"Nothing is on record about '{subject}'.")
-    found = entries[0]["subject"]
+    found = everything[0]["subject"]
     kinds = (await client.get("/v1/meta"))["kinds"]
     path = next(kind["path"] for kind in kinds if kind["name"] == found["kind"])
     item = await client.get(f"/v1/{path}/{found['key']}", **clocks)
     if ndjson:
         lines([item])
     else:
+        answer = await client.get("/v1/timeline", subject=subject, limit=500, **clocks)
         state(item)
-        timeline(entries)
+        timeline(answer["items"])
+        as_of(answer, clocks)
 
 
 async def create_token(client: Client, body: Mapping[str, Any]) -> None:
@@ -99,10 +110,20 @@ def timeline(entries: Iterable[Mapping[str, Any]]) -> None:
 
 def tokens(items: Iterable[Mapping[str, Any]]) -> None:
     """Show tokens, one a row."""
-    table = _table("id", "name", "role", "begins with", "expires", "revoked")
+    table = _table("id", "name", "role", "principal", "begins with", "expires", "revoked")
     for item in items:
-        ends = (item["expires_at"] or "", item["revoked_at"] or "")
-        table.add_row(item["id"], item["name"], item["role"], item["prefix"], *ends)
+        ends = ((item["expires_at"] or "")[:10], (item["revoked_at"] or "")[:10])
+        who = (item["name"], item["role"], item["principal"], item["prefix"])
+        table.add_row(item["id"], *who, *ends)
+    console.print(table)
+
+
+def principals(items: Iterable[Mapping[str, Any]]) -> None:
+    """Show who stands behind each id, one a row."""
+    table = _table("id", "name", "kind", "since")
+    for item in items:
+        since = item["created_at"][:10]
+        table.add_row(item["id"], item["display_name"], item["kind"], since)
     console.print(table)
 
 
@@ -149,7 +170,7 @@ def settings(values: Settings) -> None:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, show_header=any(columns))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in ("id", "batch", "key"))
     return table
 
 

@@ -201,7 +201,8 @@ class History:
         behind = {broken.behind[name] for name in why.fields if name in broken.behind}
         against = {*why.conflicting_positions, *behind} | (set() if own else {broken.fact.position})
         why.conflicting_positions = tuple(sorted(against - {candidate.position}))
-        why.allowed = rules.allowed(self._before(candidate), events().values())
+        if self.recorded:  # of what is yet to be opened, nothing else would help
+            why.allowed = rules.allowed(self._before(candidate), events().values())
         if not own and not isinstance(why, NotOpened):
             told = f"position {broken.fact.position} ({broken.fact.event.type})"
             why.args = (f"The event at {told} would no longer hold: {why.detail}",)

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -31,6 +31,9 @@ _LOOK = f"SELECT t.principal, t.role FROM access.tokens t WHERE t.sha256 = %s AN
 _ALL = f"""
 SELECT {_COLUMNS} FROM access.tokens t JOIN access.principals p ON p.id = t.principal
 ORDER BY t.created_at, t.id
+"""
+_PRINCIPALS = """
+SELECT id, kind, display_name, created_at FROM access.principals ORDER BY created_at, id
 """
 _NEW_PRINCIPAL = """
 INSERT INTO access.principals (id, kind, display_name) VALUES (%s, %s, %s)
@@ -61,6 +64,15 @@ class Token(NamedTuple):
     revoked_at: datetime | None
 
 
+class Known(NamedTuple):
+    """Whom the id of a principal stands for."""
+
+    id: str
+    kind: Literal["person", "program"]
+    display_name: str
+    created_at: datetime
+
+
 class Access:
     """Manages tokens and looks them up."""
 
@@ -86,6 +98,16 @@ class Access:
         ):
             await cursor.execute(_ALL)
             found: list[Token] = await cursor.fetchall()
+            return found
+
+    async def principals(self) -> list[Known]:
+        """Give everybody who ever had a token, the first one first."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=args_row(Known)) as cursor,
+        ):
+            await cursor.execute(_PRINCIPALS)
+            found: list[Known] = await cursor.fetchall()
             return found
 
     async def create(

@@ -94,7 +94,7 @@ class Line:
         try:
             return event.admit(orjson.dumps(self.data), references)
         except ValidationError as error:
-            raise Malformed.of(error, self.data, "/data") from None
+            raise Malformed.of(error, self.data, "/data", event) from None
 
     def body(self, data: bytes) -> bytes:
         """Give the stored bytes: the payload, and the rest of the document where it was given."""
@@ -114,7 +114,7 @@ def _envelope(document: object) -> tuple[dict[str, Any], Envelope]:
     try:
         envelope = Envelope.model_validate_json(orjson.dumps(rest), context=References())
     except ValidationError as error:
-        raise Malformed.of(error, rest) from None
+        raise Malformed.of(error, rest, model=Envelope) from None
     subject = envelope.subject
     if subject is not None and not is_key(subject) and not is_id(subject):
         raise Malformed.at("/subject", _SUBJECT)

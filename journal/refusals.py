@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.refusals import Refused
+from journal.members import members_at
 
 
 class Fault(NamedTuple):
@@ -64,14 +65,27 @@ class Malformed(Declined):
         return cls([Fault(pointer, detail)])
 
     @classmethod
-    def of(cls, error: ValidationError, document: Any, prefix: str = "") -> "Malformed":  # noqa: ANN401 - any JSON
-        """Take over what validation of a document found; of the branches of a union, the first."""
+    def of(
+        cls,
+        error: ValidationError,
+        document: Any,  # noqa: ANN401 - any JSON
+        prefix: str = "",
+        model: type[BaseModel] | None = None,
+    ) -> "Malformed":
+        """Take over what validation of a document found; of the branches of a union, the first.
+
+        Args:
+            error: what was found.
+            document: in which.
+            prefix: of the pointers.
+            model: of the document, to tell which members there are.
+        """
         found: dict[str, str] = {}
         unresolved = 0
         for one in error.errors(include_url=False):
             pointer = _pointer(prefix, one["loc"], document)
             if pointer not in found:
-                found[pointer] = _worded(one)
+                found[pointer] = _worded(one, model)
                 unresolved += one["type"] == "reference"
         for pointer in [p for p in found if any(deeper.startswith(f"{p}/") for deeper in found)]:
             del found[pointer]  # it only follows from what is wrong inside
@@ -79,14 +93,23 @@ class Malformed(Declined):
         return kind(Fault(pointer, detail) for pointer, detail in found.items())
 
 
-def _worded(error: ErrorDetails) -> str:
-    """Say what is wrong; of a word that is on no list, which words are."""
+def _worded(error: ErrorDetails, model: type[BaseModel] | None) -> str:
+    """Say what is wrong; of a word that is on no list, or no member, which there are."""
+    if error["type"] == "extra_forbidden":
+        return _no_member(str(error["loc"][-1]), members_at(model, error["loc"][:-1]))
     if error["type"] != "literal_error":
         return error["msg"]
     given, expected = str(error["input"])[:100], error["ctx"]["expected"]
     near = get_close_matches(given, _WORD.findall(expected), n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else f"; write {expected}"
     return f"'{given}' is none of the words that fit here{hint}"
+
+
+def _no_member(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    near += [one for one in known if name in one.split("_") and one not in near]
+    hint = f"; did you mean {' or '.join(near)}?" if near else f"; it takes {', '.join(known)}"
+    return "no such member here" + (hint if known else "")
 
 
 _WORD = re.compile("'([^']*)'")

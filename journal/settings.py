@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         description="An existing PostgreSQL 18, as postgresql://…; without it an embedded one "
         "is started in the data folder.",
     )
-    data: Path = Field(
+    data: Annotated[Path, BeforeValidator(lambda given: given or ".farshore")] = Field(
         default=Path(".farshore"),
         description="The folder that holds the embedded database and the first admin token.",
     )

@@ -122,7 +122,8 @@ def _examined(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
     except UnicodeDecodeError as error:
         raise Unreadable(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise Unreadable(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        raise Unreadable(f"{error.msg} at {line}column {error.colno}") from None
     except RecursionError:
         raise Hostile("", f"it is nested deeper than {DEEPEST} levels") from None
     _refuse_depth(document)

@@ -166,3 +166,14 @@ def test_a_token_expires_some_day_ahead(client: TestClient, expires_at: str) -> 
     wanted = {"role": "reader", "name": "x", "expires_at": expires_at}
     answer = client.post("/v1/tokens", json=wanted)
     assert answer.json()["errors"][0]["pointer"] == "/expires_at"
+
+
+def test_everybody_may_know_who_recorded_what(client: TestClient) -> None:
+    """The opaque id in an event leads to a name, which is kept outside the journal."""
+    by = token(client, "contributor")
+    made = client.post(
+        "/v1/organizations/weride/add-note", json={"data": {"details": "A"}}, headers=by
+    )
+    items = client.get("/v1/principals", headers=token(client, "auditor")).json()["items"]
+    [who] = [one for one in items if one["id"] == made.json()["recorded_by"]]
+    assert who["display_name"]

@@ -147,3 +147,41 @@ def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
         assert "farshore_database_up 0.0" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("line", "pointer", "says"),
+    [
+        ({"occured_on": "2025-01-01"}, "/occured_on", "did you mean occurred_on"),
+        ({"data": {"name": "Acme", "country": "DE"}}, "/data/country", "home_country"),
+        ({"data": {"names": [{"name": "A", "skript": "Hans"}]}}, "/data/names/0/skript", "script"),
+    ],
+)
+def test_a_wrong_member_is_told_with_the_right_one(
+    client: TestClient, line: dict[str, object], pointer: str, says: str
+) -> None:
+    """Whoever mistypes the name of a field mends it from the message alone."""
+    sent = {"type": "organization.registered", "subject": "acme", "data": {"name": "Acme"}} | line
+    answer = client.post("/v1/events", json=sent)
+    told = {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
+    assert answer.status_code == 422
+    assert says in told[pointer]
+
+
+def test_an_unknown_parameter_is_told_with_those_that_there_are(client: TestClient) -> None:
+    """A list says what narrows it."""
+    answer = client.get("/v1/diff", params={"subject": "weride"})
+    [error] = answer.json()["errors"]
+    assert "it takes" in error["detail"]
+    assert "organization" in error["detail"]
+
+
+def test_what_counts_no_more_is_not_said_to_come(client: TestClient) -> None:
+    """A record of which everything was retracted is told apart from one that begins later."""
+    line = {"key": "acme", "data": {"name": "Acme"}}
+    made = client.post("/v1/organizations/register", json=line).json()
+    gone = client.post(f"/v1/events/{made['position']}/retract", json={"reason": "A mistake"})
+    seen = {"min_position": gone.json()["position"]}
+    answer = client.get("/v1/organizations/acme", params=seen)
+    assert answer.status_code == 404
+    assert "nothing of it counts any more" in answer.json()["detail"]

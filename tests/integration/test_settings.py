@@ -57,3 +57,9 @@ def test_no_secret_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FARSHORE_ADMIN_TOKEN", "t0ps3cret" * 4)
     monkeypatch.setenv("FARSHORE_DATABASE_URL", "postgresql://me:t0ps3cret@db/farshore")
     assert "t0ps3cret" not in repr(Settings()) + Settings().model_dump_json()
+
+
+def test_an_empty_folder_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody means the present folder by nothing."""
+    monkeypatch.setenv("FARSHORE_DATA", "")
+    assert str(Settings().data) == ".farshore"
