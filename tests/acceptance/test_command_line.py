@@ -180,6 +180,9 @@ def test_an_export_holds_every_line(farshore: Farshore, tmp_path: Path) -> None:
     opening = {"type": "organization.registered", "subject": "noted", "data": {"name": "Noted"}}
     file.write_bytes(b"\n".join(map(orjson.dumps, [opening, *lines])))
     assert _run(farshore, "import", str(file))[0] == 0
+    with farshore.client() as client:  # a file shows what the views have seen
+        position = client.get("/v1/events", params={"limit": 1}).json()["position"]
+        client.get("/v1/timeline", params={"min_position": position}).raise_for_status()
     saved = tmp_path / "saved.csv"
     arguments = ("export", "timeline", "-f", "subject=noted", "-o", str(saved))
     assert _run(farshore, *arguments)[0] == 0
