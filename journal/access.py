@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -20,6 +20,8 @@ from journal.commands import Principal, Role
 from journal.database import conninfo
 from journal.settings import Settings
 
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
 _PREFIX = 8  # characters of a secret that are stored, to tell tokens apart
 
 _COLUMNS = (
@@ -28,7 +30,7 @@ _COLUMNS = (
 )
 _LIVE = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
 _LOOK = f"SELECT t.principal, t.role FROM access.tokens t WHERE t.sha256 = %s AND {_LIVE}"
-_ALL = f"""
+_TOKENS = f"""
 SELECT {_COLUMNS} FROM access.tokens t JOIN access.principals p ON p.id = t.principal
 ORDER BY t.created_at, t.id
 """
@@ -92,23 +94,18 @@ class Access:
 
     async def tokens(self) -> list[Token]:
         """Give every token there ever was, the oldest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(Token)) as cursor,
-        ):
-            await cursor.execute(_ALL)
-            found: list[Token] = await cursor.fetchall()
-            return found
+        return await self._all(_TOKENS, Token)
 
     async def principals(self) -> list[Known]:
         """Give everybody who ever had a token, the first one first."""
+        return await self._all(_PRINCIPALS, Known)
+
+    async def _all(self, query: str, of: type[Row]) -> list[Row]:
         async with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(Known)) as cursor,
+            connection.cursor(row_factory=args_row(of)) as cursor,
         ):
-            await cursor.execute(_PRINCIPALS)
-            found: list[Known] = await cursor.fetchall()
-            return found
+            return await (await cursor.execute(query)).fetchall()
 
     async def create(
         self,

@@ -1,12 +1,8 @@
 """Create the views: what the projections compute, how far they have come, what they could not read.
 
-Rows are bitemporal: `known` is the range of positions at which a row tells what is known; what is
-known now has no upper bound. A row is never deleted when something is learnt, its range ends. No
-two rows may tell different things of the same day at the same position: the keys see to that.
-
-Nothing refers to these tables, so that a rebuild can fill a fresh copy beside each, index it and
-put it in its place. An open end of a range of days is `infinity`; what holds on every day begins
-on 0001-01-01.
+The tables of a view have unique indexes instead of primary keys, and nothing refers to them, so
+that a rebuild can fill a fresh copy beside each, index it and put it in its place. An open end of
+a range of days is `infinity`; what holds on every day begins on 0001-01-01.
 """
 
 from alembic import op
@@ -17,7 +13,6 @@ down_revision = "0002"
 SCHEMA = """
 CREATE SCHEMA views AUTHORIZATION farshore_owner;
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA views;
-CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA views;
 SET LOCAL ROLE farshore_owner;
 ALTER DEFAULT PRIVILEGES IN SCHEMA views GRANT SELECT ON TABLES TO farshore_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA views
@@ -62,14 +57,11 @@ CREATE TABLE views.subjects (
     key text COLLATE "C" NOT NULL,
     version integer NOT NULL,
     last_position bigint NOT NULL,
-    effective_from date,  -- null where nothing about it counts any more
-    known int8range NOT NULL,
-    PRIMARY KEY (id, known WITHOUT OVERLAPS)
+    effective_from date  -- null where nothing about it counts any more
 );
-CREATE INDEX subjects_by_id ON views.subjects (id, last_position);
-CREATE INDEX subjects_by_key ON views.subjects (kind, key, last_position);
-CREATE INDEX subjects_by_recording ON views.subjects (kind, last_position);
-CREATE INDEX subjects_by_beginning ON views.subjects (kind, effective_from);
+CREATE UNIQUE INDEX subjects_by_id ON views.subjects (id);
+CREATE UNIQUE INDEX subjects_by_key ON views.subjects (key);
+CREATE UNIQUE INDEX subjects_by_recording ON views.subjects (kind, last_position);
 
 CREATE TABLE views.state (
     id uuid NOT NULL,
@@ -86,29 +78,22 @@ CREATE TABLE views.state (
     notices text NOT NULL,  -- warnings, as JSON
     aging text NOT NULL,  -- what may become a warning as time goes by, as JSON
     aging_from date NOT NULL,  -- the first day on which it does
-    words tsvector NOT NULL,
-    known int8range NOT NULL,
-    CONSTRAINT one_state_at_any_pair EXCLUDE USING gist
-        (id WITH =, known WITH &&, daterange(effective_from, effective_to) WITH &&)
+    words tsvector NOT NULL
 );
-CREATE INDEX state_by_id ON views.state (id, effective_from);
-CREATE INDEX state_by_key ON views.state (kind, key, effective_from);
-CREATE INDEX state_by_stage ON views.state (kind, stage, key, effective_from);
+CREATE UNIQUE INDEX state_by_id ON views.state (id, effective_from);
+CREATE UNIQUE INDEX state_by_key ON views.state (kind, key, effective_from);
 CREATE INDEX state_with_warnings ON views.state (kind, key, effective_from)
     WHERE notices <> '[]' OR aging_from < 'infinity';
 CREATE INDEX state_by_word ON views.state USING gin (words);
 
--- Whatever was said of a subject at any time, by which it is found; its states tell when.
 CREATE TABLE views.state_facets (
     facet text COLLATE "C" NOT NULL,
     kind text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
-    id uuid NOT NULL,
-    effective_from date NOT NULL,  -- never before that day,
-    known_from bigint NOT NULL,  -- nor before that position
-    PRIMARY KEY (facet, kind, key, id) INCLUDE (effective_from, known_from)
+    effective_from date NOT NULL,
+    id uuid NOT NULL
 );
-CREATE INDEX facets_by_subject ON views.state_facets (id);
+CREATE UNIQUE INDEX state_by_facet ON views.state_facets (facet, kind, key, effective_from);
 """
 
 TIMELINE = """
@@ -124,24 +109,22 @@ CREATE TABLE views.timeline (
     data text NOT NULL,  -- its payload as it now counts, as JSON
     sources text,  -- JSON, where a correction replaced them
     entry text NOT NULL,  -- its JSON, as far as it does not depend on names
-    words tsvector NOT NULL,
-    known int8range NOT NULL,
-    PRIMARY KEY (position, known WITHOUT OVERLAPS)
+    words tsvector NOT NULL
 );
-CREATE INDEX timeline_by_position ON views.timeline (position);
-CREATE INDEX timeline_by_day ON views.timeline (effective_day, rank, position);
-CREATE INDEX timeline_by_subject ON views.timeline (subject, effective_day, rank, position);
+CREATE UNIQUE INDEX timeline_by_position ON views.timeline (position);
+CREATE UNIQUE INDEX timeline_by_day ON views.timeline (effective_day, rank, position);
+CREATE UNIQUE INDEX timeline_by_subject ON views.timeline (subject, effective_day, rank, position);
 CREATE INDEX timeline_by_word ON views.timeline USING gin (words);
 
 CREATE TABLE views.timeline_facets (
     facet text COLLATE "C" NOT NULL,
     effective_day date NOT NULL,
     rank integer NOT NULL,
-    position bigint NOT NULL,
-    known int8range NOT NULL
+    position bigint NOT NULL
 );
-CREATE INDEX timeline_by_facet ON views.timeline_facets (facet, effective_day, rank, position);
-CREATE INDEX timeline_by_facet_as_recorded ON views.timeline_facets (facet, position);
+CREATE UNIQUE INDEX timeline_by_facet
+    ON views.timeline_facets (facet, effective_day, rank, position);
+CREATE UNIQUE INDEX timeline_by_facet_as_recorded ON views.timeline_facets (facet, position);
 """
 
 NAMES = """
@@ -154,11 +137,10 @@ CREATE TABLE views.names (
     main boolean NOT NULL,  -- told in headlines, from a day on
     day date NOT NULL,
     kind text COLLATE "C",
-    known int8range NOT NULL,
-    PRIMARY KEY (organization, ordinal, known WITHOUT OVERLAPS)
+    changed bigint NOT NULL  -- the position of the organization's last event
 );
-CREATE INDEX names_by_organization ON views.names (organization, ordinal);
-CREATE INDEX names_by_change ON views.names (greatest(lower(known), upper(known)));
+CREATE UNIQUE INDEX names_by_organization ON views.names (organization, ordinal);
+CREATE INDEX names_by_change ON views.names (changed);
 CREATE INDEX names_alike ON views.names USING gin (folded views.gin_trgm_ops);
 """
 
@@ -182,23 +164,14 @@ SET maintenance_work_mem = '256MB' AS $$
 DECLARE
     it text;
     index record;
-    key record;
 BEGIN
     FOREACH it IN ARRAY of_tables LOOP
-        FOR index IN SELECT i.relname AS name, pg_get_indexdef(x.indexrelid) AS definition
-                     FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-                     WHERE x.indrelid = format('views.%I', it)::regclass AND NOT EXISTS (
-                         SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid) LOOP
-            EXECUTE replace(replace(index.definition,
-                format(' INDEX %I ON ', index.name),
-                format(' INDEX %I ON ', index.name || '_fresh')),
+        FOR index IN SELECT indexname, indexdef FROM pg_indexes
+                     WHERE schemaname = 'views' AND tablename = it LOOP
+            EXECUTE replace(replace(index.indexdef,
+                format(' INDEX %I ON ', index.indexname),
+                format(' INDEX %I ON ', index.indexname || '_fresh')),
                 format(' ON views.%I ', it), format(' ON views.%I ', it || '_fresh'));
-        END LOOP;
-        FOR key IN SELECT conname AS name, pg_get_constraintdef(oid) AS definition
-                   FROM pg_constraint WHERE conrelid = format('views.%I', it)::regclass
-                   AND contype IN ('p', 'x') LOOP
-            EXECUTE format('ALTER TABLE views.%I ADD CONSTRAINT %I %s',
-                           it || '_fresh', key.name || '_fresh', key.definition);
         END LOOP;
         EXECUTE format('ANALYZE views.%I', it || '_fresh');
     END LOOP;
@@ -213,7 +186,6 @@ BEGIN
     FOREACH it IN ARRAY of_tables LOOP
         EXECUTE format('DROP TABLE views.%I', it);
         EXECUTE format('ALTER TABLE views.%I RENAME TO %I', it || '_fresh', it);
-        -- The index of a key is called like the key, and so is renamed with it.
         FOR index IN SELECT indexname FROM pg_indexes
                      WHERE schemaname = 'views' AND tablename = it LOOP
             EXECUTE format('ALTER INDEX views.%I RENAME TO %I',

@@ -14,6 +14,7 @@ import migrations
 from journal import database as subject
 from journal.database import UnfitServer, conninfo, migrate, refuse_unfit, unmigrate
 from journal.postgres import Embedded
+from tests.integration.viewing import example_lines, follow, record
 
 OWN_SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname IN ('journal', 'access', 'views')"
 
@@ -119,6 +120,24 @@ def test_migrations_go_down_and_up_again(bare_database: str) -> None:
     with psycopg.connect(bare_database) as connection:
         assert connection.execute(OWN_SCHEMAS).fetchall() == []
     migrate(bare_database)
+
+
+def test_a_journal_of_the_first_release_is_upgraded(bare_database: str) -> None:
+    """Its events stay as they were, and the new views tell what was known at each of them."""
+    migrate(bare_database, "0003")
+    record(bare_database, example_lines()[:140])
+    entries = "SELECT position, entry, leaf FROM journal.events ORDER BY position"
+    with psycopg.connect(conninfo(bare_database)) as connection:
+        before = connection.execute(entries).fetchall()
+    migrate(bare_database)
+    with psycopg.connect(conninfo(bare_database)) as connection:
+        assert connection.execute(entries).fetchall() == before
+    record(bare_database, example_lines()[140:150])
+    follow(bare_database)
+    query = "SELECT count(*) FROM views.subjects WHERE known @> %s::bigint"
+    with psycopg.connect(conninfo(bare_database)) as connection:
+        assert connection.execute(query, (131,)).fetchone() == (131,)
+        assert connection.execute("SELECT max(position) FROM views.timeline").fetchone() == (150,)
 
 
 @pytest.mark.parametrize(
