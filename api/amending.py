@@ -9,7 +9,7 @@ from api.commands import pointer
 from api.describe import amendments
 from api.gate import roles
 from api.lean import Endpoint
-from api.parameters import DIGITS
+from api.parameters import as_position
 from api.refusals import NotFound
 from api.resources import resources
 from api.writing import record
@@ -66,10 +66,9 @@ def _position(request: Request) -> int:
     Raises:
         NotFound: no position is written so.
     """
-    text = request.path_params["position"]
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+    if (position := as_position(request.path_params["position"])) is None:
         raise _absent(request)
-    return int(text)
+    return position
 
 
 def _absent(request: Request) -> NotFound:

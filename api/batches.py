@@ -7,7 +7,6 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import ValidationError
 
 from api import bodies, lean, previewing, reading
 from api.describe import reads
@@ -22,7 +21,7 @@ from domain.history import History
 from domain.universal import EventRetracted
 from journal import undoing
 from journal.names import is_id
-from journal.refusals import Malformed, UnknownBatch
+from journal.refusals import UnknownBatch
 from projections import recorded
 from projections.reading import Page, Views
 
@@ -85,7 +84,7 @@ async def undo(request: Request) -> Response:
         raise BadParameters.one("If-Match", "it belongs to one subject, and a batch may have many")
     dry = flag(request, "dry_run")
     body = await bodies.read_json(request)
-    wanted = _wanted(body.document)
+    wanted = bodies.wanted(body.document, NewUndo)
     preview = _Preview()
     outcome = await undoing.undo(
         resources(request).url,
@@ -95,13 +94,6 @@ async def undo(request: Request) -> Response:
         preview.look if dry else None,
     )
     return _answer(outcome, await preview.told(resources(request).views) if dry else {})
-
-
-def _wanted(document: object) -> NewUndo:
-    try:
-        return NewUndo.model_validate_json(orjson.dumps(document), strict=True)
-    except ValidationError as error:
-        raise Malformed.of(error, document) from None
 
 
 def _batch(request: Request) -> UUID:

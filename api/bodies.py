@@ -1,12 +1,17 @@
 """Request bodies: as bytes, within their limits, in the form that was asked for."""
 
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import orjson
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
 from api.refusals import WrongMediaType
 from journal import wire
+from journal.refusals import Malformed
+
+M = TypeVar("M", bound=BaseModel)
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 
@@ -42,6 +47,18 @@ async def read(request: Request) -> bytes:
         if size > wire.MOST_BYTES:
             raise wire.TooLarge
     return b"".join(parts)
+
+
+def wanted(document: object, model: type[M]) -> M:
+    """Read a document by a model.
+
+    Raises:
+        Malformed: pointing into it.
+    """
+    try:
+        return model.model_validate_json(orjson.dumps(document), strict=True)
+    except ValidationError as error:
+        raise Malformed.of(error, document, model=model) from None
 
 
 class Body(NamedTuple):

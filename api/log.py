@@ -58,9 +58,9 @@ def _behind(cursor: str | None) -> int:
     """Read a cursor, which in the log is a position."""
     if cursor is None:
         return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= parameters.DIGITS):
+    if (position := parameters.as_position(cursor)) is None:
         raise BadParameters.one("cursor", "this cursor belongs to no page of this list")
-    return int(cursor)
+    return position
 
 
 async def _all(request: Request, question: told.Question, clocks: Clocks) -> AsyncIterator[bytes]:

@@ -74,6 +74,12 @@ def flag(request: Request, name: str) -> bool:
     return _FLAGS[given]
 
 
+def as_position(text: str) -> int | None:
+    """Read a position; None where none is written so."""
+    written_so = text.isascii() and text.isdigit() and len(text) <= DIGITS
+    return int(text) if written_so else None
+
+
 def no_such(names: Sequence[str], known: Iterable[str] = ()) -> BadParameters:
     """Say of parameters that they do not exist, and which do."""
     others = ", ".join(known)

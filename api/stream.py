@@ -1,6 +1,6 @@
 """Import: lines of any number, recorded as they come in, each for itself or all together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from domain.refusals import Refused
 from journal import wire
 from journal.commands import Command, Line
 from journal.refusals import (
-    AtLine,
     Declined,
     Overtaken,
     Unavailable,
@@ -89,11 +88,13 @@ async def record(request: Request) -> Response:
         raise BadParameters.one("If-Match", "it belongs to one subject: send its event by itself")
     tally = Tally(uuid7())
     atomic, dry = flag(request, "atomic"), flag(request, "dry_run")
-    if atomic or dry:
-        recording = await _together(request, tally, atomic=atomic, dry=dry)
-        if dry:
-            tally.position = None
-            return tally.answer(await _changes(request, recording) if recording else [])
+    if dry:
+        lines = await _read(request, tally, limit=MOST_TRIED)
+        recording, _ = await _tried(request, tally, lines)
+        tally.accepted = len(recording.rows) if recording else 0
+        return tally.answer(await _changes(request, recording) if recording else [])
+    if atomic:
+        await _together(request, tally)
     else:
         journal = resources(request).journal
         async for told in journal.stream(principal(request), bodies.lines(request), tally.batch):
@@ -105,37 +106,58 @@ async def _changes(request: Request, recording: Recording) -> list[dict[str, Any
     return await previewing.whole(resources(request).views, recording, reading.today())
 
 
-async def _together(request: Request, tally: Tally, *, atomic: bool, dry: bool) -> Recording | None:
-    """Record all lines or none; of a dry run, leave out what is refused and try the rest."""
-    lines = await _read(request, tally, limit=MOST_TRIED if dry else None)
-    deferred: set[int] = set()
-    while lines and not (atomic and tally.refused):
-        command = Command.told(principal(request), tuple(lines.values()), tally.batch)
-        command = replace(command, dry_run=dry, warn=False)
-        try:
-            recording = await resources(request).journal.submit(command)
-        except (Refused, Declined) as refusal:
-            number, cause = _refused(refusal, list(lines))
-            line = lines.pop(number)
-            if isinstance(cause, Unresolvable) and number not in deferred:
-                deferred.add(number)  # what it refers to may come later in the same file
-                lines[number] = line
-            else:
-                tally.take(number, cause)
-        else:
-            tally.take(0, recording)
-            return recording
-    return None
+async def _together(request: Request, tally: Tally) -> None:
+    """Record all lines or none."""
+    lines = await _read(request, tally)
+    if tally.refused or not lines or await _recorded(request, tally, lines):
+        return
+    _, lines = await _tried(request, tally, lines)  # tells all that is wrong, or a better order
+    if not tally.errors and not await _recorded(request, tally, lines):
+        raise Overtaken
 
 
-def _refused(refusal: Exception, numbers: list[int]) -> tuple[int, Exception]:
-    """Give the number of the line that was refused, and why."""
-    if isinstance(refusal, AtLine):
-        return numbers[refusal.index], refusal.cause
-    return numbers[0], refusal
+async def _recorded(request: Request, tally: Tally, lines: Mapping[int, Line]) -> bool:
+    try:
+        recording = await resources(request).journal.submit(_command(request, lines, tally))
+    except Unavailable:
+        raise
+    except (Refused, Declined):
+        return False
+    tally.take(0, recording)
+    return True
 
 
-async def _read(request: Request, tally: Tally, limit: int | None) -> dict[int, Line]:
+async def _tried(
+    request: Request, tally: Tally, lines: dict[int, Line]
+) -> tuple[Recording | None, dict[int, Line]]:
+    """Say of each line whether it would be recorded; what refers to later ones is tried behind.
+
+    Returns:
+        what would be recorded, and the lines of that in their order.
+    """
+    deferred: list[int] = []
+    while lines:
+        command = replace(_command(request, lines, tally), dry_run=True, tolerant=True)
+        recording = await resources(request).journal.submit(command)
+        numbers = list(lines)
+        refused = {numbers[one.index]: one.cause for one in recording.refused}
+        later = [at for at, why in refused.items() if isinstance(why, Unresolvable)]
+        again = [] if deferred else later
+        for number in sorted(refused.keys() - set(again)):
+            tally.take(number, refused[number])
+        kept = [number for number in numbers if number not in refused]
+        lines = {number: lines[number] for number in (*kept, *again)}
+        if not again:
+            return recording, lines
+        deferred = again
+    return None, lines
+
+
+def _command(request: Request, lines: Mapping[int, Line], tally: Tally) -> Command:
+    return Command.told(principal(request), tuple(lines.values()), tally.batch, warn=False)
+
+
+async def _read(request: Request, tally: Tally, limit: int | None = None) -> dict[int, Line]:
     """Read and check all lines; give those that could be recorded, by their numbers."""
     lines: dict[int, Line] = {}
     async for number, raw in _numbered(request):

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import ValidationError
 
 from api import bodies, lean
 from api.describe.answers import given, problems
@@ -43,10 +42,7 @@ async def create(request: Request) -> Response:
 
 
 def _wanted(document: object) -> NewToken:
-    try:
-        wanted = NewToken.model_validate_json(orjson.dumps(document), strict=True)
-    except ValidationError as error:
-        raise Malformed.of(error, document, model=NewToken) from None
+    wanted = bodies.wanted(document, NewToken)
     left = wanted.expires_at - datetime.now(UTC) if wanted.expires_at else _LONGEST
     if not timedelta(0) < left <= _LONGEST:
         raise Malformed.at("/expires_at", "it lies in the past, or more than a century ahead")

@@ -4,19 +4,18 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from api import bodies, lean
 from api.describe.answers import given, problems
 from api.describe.reads import reading
 from api.describe.schemas import ref
 from api.gate import roles
-from api.parameters import Nothing, only
+from api.parameters import Nothing, as_position, only
 from api.refusals import NotFound, RoleNotAllowed
 from api.resources import resources
 from api.signin import principal
 from api.upkeep import SkipReason
-from journal.refusals import Malformed
 from projections import decisions
 from projections.attestation import digests
 from projections.catalogue import NoSuchProjection, named
@@ -87,9 +86,9 @@ def _addressed(request: Request) -> tuple[str, int]:
     """
     only(request)
     given = request.path_params
-    if not given["position"].isdecimal() or len(given["position"]) > len(str(2**62)):
+    if (position := as_position(given["position"])) is None:
         raise NotFound(path=request.url.path)
-    return _view(request, given["name"]), int(given["position"])
+    return _view(request, given["name"]), position
 
 
 async def retry(request: Request) -> Response:
@@ -109,15 +108,9 @@ async def skip(request: Request) -> Response:
     journal, and `retry` takes the decision back.
     """
     name, position = _addressed(request)
-    reason, who = _reason((await bodies.read_json(request)).document), principal(request).id
-    return _json(await decisions.skip(resources(request).views, name, position, reason, who))
-
-
-def _reason(document: object) -> str:
-    try:
-        return SkipReason.model_validate_json(orjson.dumps(document), strict=True).reason
-    except ValidationError as error:
-        raise Malformed.of(error, document) from None
+    given = bodies.wanted((await bodies.read_json(request)).document, SkipReason)
+    views, who = resources(request).views, principal(request).id
+    return _json(await decisions.skip(views, name, position, given.reason, who))
 
 
 def _deciding(*statuses: int) -> dict[str, Any]:

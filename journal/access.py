@@ -105,7 +105,8 @@ class Access:
             self._pool.connection() as connection,
             connection.cursor(row_factory=args_row(of)) as cursor,
         ):
-            return await (await cursor.execute(query)).fetchall()
+            found: list[Row] = await (await cursor.execute(query)).fetchall()
+            return found
 
     async def create(
         self,

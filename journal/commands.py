@@ -157,6 +157,7 @@ class Command:
         expected_version: of the first line's subject (If-Match).
         batch: the import it belongs to.
         dry_run: decide, but write nothing.
+        tolerant: of a dry run: leave out the lines that are refused, and decide on the others.
         warn: whether anybody will look at the warnings.
     """
 
@@ -168,6 +169,7 @@ class Command:
     expected_version: int | None = None
     batch: UUID | None = None
     dry_run: bool = False
+    tolerant: bool = False
     warn: bool = True
 
     @property

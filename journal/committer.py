@@ -14,7 +14,7 @@ from journal import lookup
 from journal.append import APPEND, parameters, rulings
 from journal.commands import Command
 from journal.memory import Memory
-from journal.refusals import Unavailable
+from journal.refusals import Overtaken, Unavailable
 from journal.round import HOLDING_FROM, Answer, Recording, Task, Wanted, play
 
 MOST_EVENTS = 500  # in one call; measured: larger ones are no faster, and others wait for longer
@@ -128,13 +128,15 @@ class Committer:
             await self._gather(expected)
             batch = self._take()
             await self._play(batch)
-            self._pending.extendleft(one for one in reversed(batch) if not one.settle())
             expected = min(len(batch) + len(self._pending), MOST_EVENTS)
+            again = [one for one in batch if not one.settle()]
+            again.sort(key=_is_contested, reverse=True)
+            self._pending.extendleft(reversed(again))
 
     async def _gather(self, expected: int) -> None:
         """Let others come in: those who are at the door, and those who were just answered."""
         known = 0
-        while known < len(self._pending):
+        while known < len(self._pending) < MOST_EVENTS:
             known = len(self._pending)
             await asyncio.sleep(0)
         with suppress(TimeoutError):
@@ -144,9 +146,12 @@ class Committer:
                     await self._wake.wait()
 
     def _take(self) -> list[_Waiting]:
+        """Take what goes into one round; who holds up others for it, alone with his like."""
         batch: list[_Waiting] = []
-        room = MOST_EVENTS
-        while self._pending and (not batch or room >= len(self._pending[0].task.command.lines)):
+        room, contested = MOST_EVENTS, _is_contested(self._pending[0])
+        while self._pending and _is_contested(self._pending[0]) is contested:
+            if batch and room < len(self._pending[0].task.command.lines):
+                break
             batch.append(self._pending.popleft())
             room -= len(batch[-1].task.command.lines)
         return batch
@@ -156,6 +161,10 @@ class Committer:
         try:
             async with asyncio.timeout(_LONGEST_ROUND):
                 await self._round([one.task for one in batch])
+        except psycopg.errors.LockNotAvailable:  # somebody appends for long; nothing was written
+            for one in batch:
+                if monotonic() - one.since > PATIENCE:
+                    one.task.outcome = Overtaken()
         except _AWAY as error:
             await self._forget(batch)
             _log.warning("database_away", error=str(error), commands=len(batch))
@@ -169,7 +178,7 @@ class Committer:
 
     async def _round(self, tasks: list[Task]) -> None:
         connection = await self._connected()
-        hold = any(task.tries >= HOLDING_FROM for task in tasks)
+        hold = tasks[0].tries >= HOLDING_FROM
         async with connection.transaction() if hold else nullcontext():
             if hold:
                 await connection.execute("SELECT journal.hold()")
@@ -211,6 +220,11 @@ class Committer:
         if self._connection:
             await self._connection.close()
             self._connection = None
+
+
+def _is_contested(waiting: _Waiting) -> bool:
+    """Tell whether others came in between so often that they must wait for it now."""
+    return waiting.task.tries >= HOLDING_FROM
 
 
 async def _perform(connection: psycopg.AsyncConnection[Any], wanted: Wanted) -> Answer:

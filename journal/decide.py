@@ -78,6 +78,29 @@ def decide(command: Command, layer: Overlay, position: int) -> list[Decided]:
     return decided
 
 
+def judge(command: Command, layer: Overlay, position: int) -> tuple[list[Decided], list[AtLine]]:
+    """Decide on the lines that can be accepted one after the other, and say why others cannot.
+
+    Args:
+        command: its later lines may name what its earlier ones opened.
+        layer: a fresh one on top of what is known.
+        position: the one that its first event would get.
+
+    Raises:
+        Missing: look it up, and judge again on a fresh layer.
+    """
+    decided: list[Decided] = []
+    refused: list[AtLine] = []
+    for index, line in enumerate(command.lines):
+        try:
+            with_it = Overlay(layer)
+            decided.append(_decided(command, line, with_it, position + len(decided)))
+            layer.absorb(with_it)
+        except (Refused, Declined) as cause:
+            refused.append(AtLine(index, cause))
+    return decided, refused
+
+
 def _decided(command: Command, line: Line, layer: Overlay, position: int) -> Decided:
     envelope, principal = line.envelope, command.principal
     subject = _existing(line, layer)

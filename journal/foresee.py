@@ -22,7 +22,7 @@ def foresee(command: Command, ground: Ground) -> None:
         for text in _texts(line):
             if ground.memory.subjects.get(text) is None:
                 ground.needs.texts.add(text)
-        _foresee_history(line, ground, fresh=command.dry_run)
+        _foresee_history(line, ground, fresh=command.dry_run or ground.memory.shared)
         for kind, text in line.references.seen:
             named = ground.memory.subjects.get(text)
             if named is None or kind not in ("", named.kind):

@@ -78,7 +78,7 @@ def queries(needs: Needs) -> dict[str, Query]:
 
 def _keys_ids(given: Iterable[str]) -> tuple[Array, Array]:
     """Part the keys from the ids."""
-    ids = [text for text in given if is_id(text)]
+    ids = {text for text in given if is_id(text)}
     return texts(text for text in given if text not in ids), uuids(map(UUID, ids))
 
 

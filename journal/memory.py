@@ -1,7 +1,7 @@
 """What a process remembers of the journal between batches."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -98,12 +98,16 @@ class Memory:
 
     Attributes:
         position: the last one heard of.
+        appended: the last one that was appended here.
         doubted: subjects whose history has gone on, as a conflict showed.
+        shared: whether others wrote before what was last appended here: then histories are looked
+            at before they are trusted, which costs less than to decide again.
     """
 
     def __init__(self, *, subjects: int = 200_000, histories: int = 5_000) -> None:
-        self.position = 0
+        self.position = self.appended = 0
         self.doubted: set[UUID] = set()
+        self.shared = False
         self.subjects: Recent[str, Subject] = Recent(subjects)  # by key and by id
         self.histories: Recent[UUID, Remembered] = Recent(histories)
 
@@ -116,6 +120,10 @@ class Memory:
         """Give what is remembered of a subject, unless that is nothing or known to be behind."""
         told = self.histories.get(subject)
         return told if told and told.version and subject not in self.doubted else None
+
+    def doubt(self, subjects: Iterable[UUID]) -> None:
+        """Trust no longer what is remembered of subjects."""
+        self.doubted.update(one for one in subjects if self.histories.get(one))
 
     def record(self, row: Row, decided: History | None = None) -> None:
         """Remember a row that is on record, if all before it of its subject are remembered.

@@ -15,12 +15,12 @@ from domain.refusals import Refused
 from domain.views import Notice
 from journal.append import Proposal, Ruling
 from journal.commands import Command
-from journal.decide import Decided, decide, warned
+from journal.decide import Decided, decide, judge, warned
 from journal.foresee import foresee
 from journal.known import Found, Ground, Missing, Needs, Overlay, Replay, Unguarded
 from journal.memory import Memory
 from journal.names import Subject
-from journal.refusals import Declined, OtherRequest, Overtaken
+from journal.refusals import AtLine, Declined, OtherRequest, Overtaken
 from journal.rows import Row
 
 HOLDING_FROM = 2  # tries after which a round holds the journal, so that nobody overtakes it again
@@ -37,12 +37,14 @@ class Recording:
         warnings: of each line, where the command asked for them.
         replayed: whether it was on record before it came.
         changes: of a dry run, the history before and after each line.
+        refused: of a tolerant one, the lines that are in neither, and why.
     """
 
     rows: tuple[Row, ...]
     warnings: tuple[tuple[Notice, ...], ...] = ()
     replayed: bool = False
     changes: tuple[tuple[History, History], ...] = ()
+    refused: tuple[AtLine, ...] = ()
 
 
 Outcome: TypeAlias = Recording | Refused | Declined
@@ -145,6 +147,9 @@ class _Round:
         name, replay = self._recorded(task)
         if replay:
             task.outcome = self._replayed(command, replay)
+        elif command.tolerant:
+            decided, refused = judge(command, Overlay(self.ground), self._next())
+            task.outcome = replace(_dry(command, decided), refused=tuple(refused))
         elif command.dry_run:
             task.outcome = _dry(command, decide(command, Overlay(self.ground), self._next()))
         elif name not in self.named:
@@ -211,6 +216,10 @@ class _Round:
     def settle(self, rulings: Sequence[Ruling]) -> None:
         """Tell what was ruled; what must be decided again has no outcome."""
         moved: dict[int, int] = {}
+        positions = [row.position for ruling in rulings for row in ruling.rows]
+        if positions:
+            self.memory.shared = positions[0] > self.memory.appended + 1
+            self.memory.appended = positions[-1]
         for stake, ruling in zip(self.stakes, rulings, strict=True):
             for one, row in zip(stake.decided, ruling.rows, strict=False):
                 self.memory.record(row, one.after)
@@ -234,8 +243,9 @@ class _Round:
             case "mismatch":
                 task.outcome = OtherRequest()
             case "conflict" | "taken":
-                self.memory.doubted.update(draft.subject for draft in stake.proposal.drafts)
-                task.tries += 1
+                self.memory.doubt(draft.subject for draft in stake.proposal.drafts)
+                # Who leaned on another one is to blame for nothing, and the other has its limit.
+                task.tries += not stake.proposal.leaning
                 if task.tries == MOST_TRIES:
                     task.outcome = Overtaken()
 

@@ -206,6 +206,8 @@ class _Undoing:
         return list(rows.values())
 
     def _decision(self, rows: Sequence[Row]) -> _Decided:
+        for noted in (self.merged, self.unmerged):  # by an earlier try
+            noted.pop(rows[0].key, None)
         before = History.of(row.recorded() for row in rows)
         targets = list(_left(before, self.batch))
         if not targets:

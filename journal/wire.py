@@ -69,10 +69,10 @@ def loads(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
         document = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _examined(raw)
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _refuse_depth(document)  # first: what is very deep could not be written again to compare
     if _is_suspect(raw, document):
         return _examined(raw)
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
-        _refuse_depth(document)
     return document
 
 

@@ -157,3 +157,12 @@ def test_what_is_read_can_be_stored(database: str) -> None:
         _, second, third = (body for (body,) in connection.execute(query))
     assert second["data"]["name"] == third["data"]["details"] == third["ref"] == text
     assert second["data"]["place"] == place
+
+
+@pytest.mark.parametrize("levels", [65, 255, 1_024, 100_000])
+@pytest.mark.parametrize(("opens", "closes"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_any_depth_is_answered(opens: bytes, closes: bytes, levels: int) -> None:
+    """However deep it is, the reason is told; nothing gives up on the way."""
+    inside = b"1" if opens != b"[" else b""
+    with pytest.raises(wire.Hostile, match="deeper than 64"):
+        wire.loads(opens * levels + inside + closes * levels)
