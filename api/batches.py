@@ -86,14 +86,16 @@ async def undo(request: Request) -> Response:
     body = await bodies.read_json(request)
     wanted = bodies.wanted(body.document, NewUndo)
     preview = _Preview()
-    outcome = await undoing.undo(
-        resources(request).url,
+    given = resources(request)
+    undo_all = undoing.undo(
+        given.url,
         command(request, (), body.raw, dry=dry),
         _batch(request),
         wanted.reason,
         preview.look if dry else None,
     )
-    return _answer(outcome, await preview.told(resources(request).views) if dry else {})
+    outcome = await given.finish(undo_all)
+    return _answer(outcome, await preview.told(given.views) if dry else {})
 
 
 def _batch(request: Request) -> UUID:

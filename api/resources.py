@@ -1,8 +1,10 @@
 """What requests work with: opened once per process, reached from any request."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from fastapi import Request
 
@@ -13,6 +15,8 @@ from journal.pools import pool
 from journal.refusals import Unknown
 from journal.settings import Settings
 from projections.reading import Views
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,14 @@ class Resources:
     journal: Journal
     access: Access
     views: Views
+    _unfinished: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something to its end, even when whoever asked for it goes away."""
+        task = asyncio.create_task(work)
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+        return await asyncio.shield(task)
 
 
 @asynccontextmanager
