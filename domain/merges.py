@@ -39,7 +39,9 @@ def check_merge(history: History, beside: Callable[[str], History]) -> None:
         MergedInCircle, MergedAcrossKinds
     """
     own, into = history.recorded[-1].key, history.merged_into
-    while into:
+    passed = set()  # a circle that is on record all the same, and does not include this one
+    while into and into not in passed:
+        passed.add(into)
         other = beside(into)
         if other.kind is not history.kind:
             raise MergedAcrossKinds(into=into, kind=other.kind.noun)

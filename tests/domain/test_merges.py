@@ -65,6 +65,12 @@ def test_a_record_is_not_merged_into_its_own_duplicate() -> None:
     check(launched(), {})
 
 
+def test_a_circle_on_record_holds_nobody_up_who_is_merged_into_it() -> None:
+    """The check ends where it began; whoever is no part of the circle closes none."""
+    circle = {"b": merged("c").history, "c": merged("b").history}
+    check(merged("b"), circle)
+
+
 def test_a_record_is_merged_only_into_one_of_its_kind() -> None:
     """A service is no organization."""
     weride = given("organization").log("organization.founded", "2017", {"name": "WeRide"})
