@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -85,11 +86,12 @@ def serve(settings: Settings, when_ready: Callable[[str, str | None], None]) -> 
         when_ready: called once, with the address and the admin token if that was just made.
 
     Raises:
-        NotReady: the server ended, or did not answer in time.
+        NotReady: the port is taken, the server ended, or it did not answer in time.
     """
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
+    _refuse_taken(settings.host, settings.port)
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(running(settings))
         migrate(url)
@@ -108,6 +110,22 @@ def serve(settings: Settings, when_ready: Callable[[str, str | None], None]) -> 
         while not stopping.wait(_POLL):
             for child in children:
                 child.revive()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Refuse to share a port: two servers on one would each get a part of the requests.
+
+    Raises:
+        NotReady: another program listens there, or the address is not one of this machine.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+            probe.bind(address)
+    except OSError as error:
+        why = f"{host}:{port} cannot be listened on ({error.strerror}); FARSHORE_PORT=… is another"
+        raise NotReady(why) from error
 
 
 def _children(settings: Settings, url: str) -> list[Child]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,21 +13,21 @@ from typing import TYPE_CHECKING, Self
 import httpx2
 import psutil
 
+from tests.ports import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 TOKEN = "a token for tests that opens nothing else"
-_PATIENCE = 150.0  # machines of tests are busy
+_PATIENCE = 100.0  # machines of tests are busy, but a test has 120 seconds
 
 
 class Farshore:
     """Start, kill and start again."""
 
     def __init__(self, folder: Path, workers: int = 2) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {
             "FARSHORE_DATA": str(folder / "data"),
@@ -55,7 +54,11 @@ class Farshore:
                 stdout=log,
                 stderr=log,
             )
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def wait_until_ready(self) -> None:
         """Wait until it answers."""
@@ -64,6 +67,8 @@ class Farshore:
             with contextlib.suppress(httpx2.HTTPError):
                 if httpx2.get(f"{self.url}/readyz", timeout=2).is_success:
                     return
+            if self._process and self._process.poll() is not None:
+                break
             time.sleep(0.05)
         raise AssertionError(self._log.read_text())
 

@@ -72,3 +72,13 @@ def _wait_until_ready(client: httpx2.Client) -> None:
     while not client.get("/readyz").is_success:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_second_server_does_not_share_a_port(alone: Alone) -> None:
+    """It ends at once and says why; sharing would split the requests between two journals."""
+    with open_folder() as folder:
+        second = {**os.environ, **alone.environment, "FARSHORE_DATA": str(folder / "data")}
+        command = (sys.executable, "-m", "cli", "serve")
+        ended = subprocess.run(command, env=second, capture_output=True, text=True, check=False)
+    assert ended.returncode != 0
+    assert "cannot be listened on (Address already in use)" in " ".join(ended.stderr.split())

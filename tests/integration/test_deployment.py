@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from journal.database import conninfo
 from journal.postgres import Embedded
 from journal.settings import Settings
 from tests.folders import open_folder
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -288,15 +288,9 @@ def _healthy(environment: dict[str, str]) -> bool:
     return done.returncode == 0
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_the_composition_serves(migrated: Embedded, tmp_path: Path) -> None:
     """Started as the composition starts them, each with its own login, the API becomes healthy."""
-    own = {"FARSHORE_PORT": str(_free_port()), "FARSHORE_DATA": str(tmp_path)}
+    own = {"FARSHORE_PORT": str(free_port()), "FARSHORE_DATA": str(tmp_path)}
     api = _environment(migrated, "api") | own
     projections = [sys.executable, *SERVICES["projections"]["entrypoint"][1:]]
     commands = {"api": [FARSHORE, *SERVICES["api"]["command"]], "projections": projections}
