@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.event import Event
+from domain.limits import limit
 from domain.parties import Organizations, Parties
 from domain.places import Places
 from domain.quantities import Kilometres, Quantity, Vehicles
@@ -165,7 +166,7 @@ class ServiceExpanded(ServiceEvent):
 
 
 class ServiceDriverRemoved(ServiceEvent):
-    """Nobody sits ready to take over any more."""
+    """Nobody sits ready to take over any more; unless said otherwise, nobody does remotely."""
 
     type = "service.driver_removed"
     verb = "remove-driver"
@@ -173,6 +174,19 @@ class ServiceDriverRemoved(ServiceEvent):
     leads_to = None
     usual_from = RUNNING
     example: ClassVar = {"safety_operator": "none", "fare": "paid"}
+
+    @limit
+    def _removes_the_driver(self) -> None:
+        if self.safety_operator == "on_board":
+            raise ValueError(
+                "a removed driver is not on board: give safety_operator remote or none"
+            )
+
+    def evolve(self, state: Service) -> Service:
+        """Leave nobody on board, whatever was said of it."""
+        after: Service = super().evolve(state)
+        given = self.safety_operator or state.safety_operator == "remote"
+        return after if given else after.model_copy(update={"safety_operator": "none"})
 
 
 class ServiceSuspended(ServiceEvent):

@@ -7,7 +7,10 @@ obvious on purpose: what the server answers is held against what comes out here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Data = dict[str, Any]
 OPEN = None
@@ -359,18 +362,33 @@ def _evolved(event: Event, state: State) -> State:
     if stage == "back":
         stage = event.data.get("stage") or state.before_suspension or "unknown"
     after = _restated(event, state, stage)
-    if verb == "party_joined":
-        known = after.fields.get("parties") or []
-        if _who(event.data["party"]) not in map(_who, known):
-            after.fields["parties"] = [*known, event.data["party"]]
-    if verb == "party_left":
-        who, known = _who(event.data["party"]), after.fields.get("parties") or []
-        after.fields["parties"] = [one for one in known if _who(one) != who] or None
-    if verb == "alias_added":
-        known = state.fields.get("names") or []
-        more = [one for one in event.data["names"] if one not in known]
-        after.fields["names"] = known + more
+    if verb in _FOLLOWS:
+        name, follows = _FOLLOWS[verb]
+        after.fields[name] = follows(event, state.fields.get(name) or [], after.fields.get(name))
     return after
+
+
+def _joined(event: Event, _: list[Data], restated: list[Data] | None) -> list[Data]:
+    known = restated or []
+    new = _who(event.data["party"]) not in map(_who, known)
+    return [*known, event.data["party"]] if new else known
+
+
+def _left(event: Event, _: list[Data], restated: list[Data] | None) -> list[Data] | None:
+    return [one for one in restated or [] if _who(one) != _who(event.data["party"])] or None
+
+
+def _named(event: Event, before: list[Data], _: list[Data] | None) -> list[Data]:
+    return before + [one for one in event.data["names"] if one not in before]
+
+
+# Fields that follow from an event, from what they were before it and as it restates them.
+_FOLLOWS: dict[str, tuple[str, Callable[[Event, Any, Any], object]]] = {
+    "party_joined": ("parties", _joined),
+    "party_left": ("parties", _left),
+    "alias_added": ("names", _named),
+    "driver_removed": ("safety_operator", lambda *_: "none"),
+}
 
 
 def _who(party: Data) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.event import event_class, events, kinds
 from domain.refusals import (
@@ -83,6 +84,33 @@ def test_a_resumption_of_what_was_never_known_to_run_is_unknown() -> None:
     assert closed.log("service.resumed", "2025-07-01").stage() == "unknown"
     again = given("service").log("service.resumed", "2025-07-01", SERVICE)
     assert (again.stage(), again.codes()) == ("unknown", ["no_predecessor"])
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "after"),
+    [
+        ("on_board", {}, "none"),
+        ("on_board", {"safety_operator": "remote"}, "remote"),
+        ("remote", {}, "remote"),
+        (None, {}, "none"),
+        ("remote", {"safety_operator": "none"}, "none"),
+    ],
+)
+def test_a_removed_driver_is_removed(before: str | None, said: Data, after: str) -> None:
+    """Whether the event says who stands by or not; what was known of a remote one stands."""
+    data = {**SERVICE, **({"safety_operator": before} if before else {})}
+    story = given("service").log("service.launched", "2025-05-01", data)
+    removed = story.log("service.driver_removed", "2025-06-01", said)
+    assert removed.state("2025-05-31").safety_operator == before
+    assert removed.state("2025-06-01").safety_operator == after
+
+
+def test_a_removed_driver_cannot_be_on_board() -> None:
+    """At the door it is said so; what is on record stays readable."""
+    data = {"safety_operator": "on_board"}
+    with pytest.raises(ValidationError, match="not on board"):
+        launched().log("service.driver_removed", "2025-06-01", data)
+    event_class("service.driver_removed", "service").revive(1, data)
 
 
 def test_a_claim_leaves_what_is_known_as_it_is() -> None:
