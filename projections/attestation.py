@@ -13,7 +13,7 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from projections.catalogue import PROJECTIONS
+from projections.catalogue import PROJECTIONS, TABLES
 from projections.projection import Projection, Table
 from projections.reading import AsyncConnection, Views
 from projections.tables import Connection
@@ -58,8 +58,7 @@ async def digests(
     Raises:
         DigestBusy: another one is being computed.
     """
-    async with views.pool.connection() as connection, connection.transaction():
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    async with views.moment(TABLES, walk=False) as connection:
         busy = await connection.execute(_TAKE_TURN, (LOCKS, lock_of(_DIGESTING)))
         if await busy.fetchone() != (True,):
             raise DigestBusy

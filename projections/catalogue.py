@@ -8,6 +8,7 @@ from projections.state import State
 from projections.timeline import Timeline
 
 PROJECTIONS: tuple[Projection, ...] = (State(), Timeline(), Names())
+TABLES = tuple(table for one in PROJECTIONS for table in one.tables)
 
 
 class NoSuchProjection(Exception):

@@ -1,8 +1,8 @@
 """What every reader works with: connections that may only read, the names, and how far we are."""
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Self
@@ -16,6 +16,7 @@ from journal.memory import Recent
 from journal.pools import AWAY
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
 from projections.looks import Looks
+from projections.projection import Table
 from projections.tables import with_options
 from projections.teller import ALL, Memory, Stamp, Teller
 
@@ -169,6 +170,24 @@ class Views(AbstractAsyncContextManager["Views"]):
         """
         return (self.walking if walk else self.pool).connection()
 
+    @asynccontextmanager
+    async def moment(
+        self, tables: Iterable[Table], *, walk: bool
+    ) -> AsyncIterator[AsyncConnection]:
+        """Give a connection of which all statements see the same moment.
+
+        A rebuild that ends in between would leave tables whose rows are of a later moment, and so
+        not there at all: it has to wait for us.
+
+        Args:
+            tables: that will be read; held before the moment begins.
+            walk: as for `lines`.
+        """
+        names = ", ".join(f"views.{table.name}" for table in tables)
+        async with self.lines(walk=walk) as connection, connection.transaction():
+            await connection.execute(_MOMENT.format(names), prepare=False)
+            yield connection
+
     def teller(self, clocks: Clocks) -> Teller:
         """Give what tells titles and headlines with the names that were known."""
         return Teller(self._told, clocks.known)
@@ -212,6 +231,12 @@ class Views(AbstractAsyncContextManager["Views"]):
         there, names = tracks[projection], tracks["names"]
         seen = Seen(there.position, there.build, Stamp(names.build, names.changed))
         return known if known.seen == seen else None
+
+
+_MOMENT = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+LOCK TABLE {} IN ACCESS SHARE MODE
+"""
 
 
 def _pool(url: str, options: str, most: int) -> AsyncConnectionPool[AsyncConnection]:

@@ -24,6 +24,7 @@ from domain.history import History
 from domain.merges import Merges, same_as, survivor
 from domain.subject import Target
 from journal.rows import COLUMNS, Row
+from projections.catalogue import TABLES
 from projections.mentions import city_facet, country_facet, organization_facet
 from projections.merging import known_merges
 from projections.reading import (
@@ -312,8 +313,7 @@ ORDER BY subject, version
 @asynccontextmanager
 async def snapshot(views: Views, clocks: Clocks) -> AsyncIterator[Snapshot]:
     """Look at everything as of this moment."""
-    async with views.lines(walk=True) as connection, connection.transaction():
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    async with views.moment(TABLES, walk=True) as connection:
         seen, _ = split(await (await connection.execute(_SEEN)).fetchall())
         now = Snapshot(views, connection, clocks, seen)
         now.merges = await known_merges(views, connection, clocks, seen)

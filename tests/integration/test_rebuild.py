@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from journal.database import conninfo
-from projections import parts, rebuild, state, timeline
+from projections import attestation, parts, rebuild, snapshot, state, timeline
 from projections.catalogue import PROJECTIONS, NoSuchProjection, named
 from projections.decisions import skip
 from projections.reading import Clocks, Views
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from domain.history import History
     from projections.projection import Projection, Row, Since
+    from projections.reading import AsyncConnection
 
 NOW = Clocks(date(2026, 11, 23), "null")
 
@@ -186,6 +187,56 @@ def test_a_reader_who_takes_long_does_not_block_the_others(database: str) -> Non
         await rebuilding
 
     ask(database, exporting)
+
+
+async def _rebuilt_meanwhile(url: str) -> asyncio.Task[int]:
+    """Begin a rebuild, and give it the time that it takes when nobody is in its way."""
+    rebuilding = asyncio.create_task(asyncio.to_thread(rebuild.rebuild, url, workers=1))
+    await asyncio.wait([rebuilding], timeout=2)
+    return rebuilding
+
+
+def test_a_snapshot_is_whole_while_tables_are_exchanged(database: str) -> None:
+    """Whoever looks at many tables finds the rows of one moment in all of them."""
+    record(database, organizations(3))
+    follow(database)
+
+    async def looking(views: Views) -> None:
+        async with snapshot.snapshot(views, NOW):
+            """Which records are of one subject is known from now on."""
+        async with snapshot.snapshot(views, NOW) as now:
+            rebuilding = await _rebuilt_meanwhile(database)
+            found = await now.walk(snapshot.Among(kind="organization"), ("", ""), 10)
+            assert len(found) == 3
+        assert await rebuilding == 3
+
+    ask(database, looking)
+
+
+def test_a_digest_is_whole_while_tables_are_exchanged(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The digest of a view tells all rows of the moment in which it began."""
+    record(database, organizations(3))
+    follow(database)
+    tables = attestation._tables
+
+    async def digesting(views: Views) -> None:
+        before = await attestation.digests(views)
+        tasks: list[asyncio.Task[int]] = []
+
+        async def late(
+            connection: AsyncConnection, projection: Projection
+        ) -> list[tuple[int, str]]:
+            if not tasks:
+                tasks.append(await _rebuilt_meanwhile(database))
+            return await tables(connection, projection)
+
+        monkeypatch.setattr(attestation, "_tables", late)
+        assert await attestation.digests(views) == before
+        assert await tasks[0] == 3
+
+    ask(database, digesting)
 
 
 def test_a_raised_version_is_rebuilt_by_whoever_takes_over(
