@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api import bodies, lean, previewing, reading
 from api.describe import reads
@@ -48,15 +48,27 @@ async def batches(request: Request, query: Annotated[Batches, Query()]) -> Respo
 @router.get("/batches/{id}", openapi_extra=reads.reading("Batch", 404))
 async def batch(
     request: Request,
-    id: UUID,  # noqa: A002 - the name in the address
+    id: Annotated[str, Path(json_schema_extra={"format": "uuid"})],  # noqa: A002 - as in the address
     query: Annotated[Knowing, Query()],
 ) -> Response:
     """Give one import: by whom, when, and how much of it still counts."""
+    wanted = _wanted(id)
     clocks = await reading.looking(request, query, "timeline")
-    seen, found = await recorded.batch(resources(request).views, clocks, id)
+    seen, found = await recorded.batch(resources(request).views, clocks, wanted)
     if not found:
-        raise UnknownBatch(batch=id)
+        raise UnknownBatch(batch=wanted)
     return reading.answer(request, seen, _item(found[0]))
+
+
+def _wanted(text: str) -> UUID:
+    """Give the batch of the address.
+
+    Raises:
+        UnknownBatch: it is no id.
+    """
+    if not is_id(text.lower()):
+        raise UnknownBatch(batch=text)
+    return UUID(text)
 
 
 def _cursor(cursor: str | None) -> UUID | None:
@@ -90,19 +102,12 @@ async def undo(request: Request) -> Response:
     undo_all = undoing.undo(
         given.url,
         command(request, (), body.raw, dry=dry),
-        _batch(request),
+        _wanted(request.path_params["id"]),
         wanted.reason,
         preview.look if dry else None,
     )
     outcome = await given.finish(undo_all)
     return _answer(outcome, await preview.told(given.views) if dry else {})
-
-
-def _batch(request: Request) -> UUID:
-    text = request.path_params["id"].lower()
-    if not is_id(text):
-        raise UnknownBatch(batch=text)
-    return UUID(text)
 
 
 class _Preview:

@@ -28,6 +28,9 @@ class Quarantine(Shape):
     """What a view could not take, and what it does without."""
 
     items: list[Quarantined]
+    next_after: Annotated[
+        Position | None, Field(description="The `after` of the next page; null on the last.")
+    ]
 
 
 class SkipReason(Wanted):

@@ -11,7 +11,7 @@ from api.describe.answers import given, problems
 from api.describe.reads import reading
 from api.describe.schemas import ref
 from api.gate import roles
-from api.parameters import Nothing, as_position, only
+from api.parameters import MOST, Nothing, Whole, as_position, only
 from api.refusals import NotFound, RoleNotAllowed
 from api.resources import resources
 from api.signin import principal
@@ -61,13 +61,24 @@ def _json(document: object) -> Response:
 # ── what a view could not take ───────────────────────────────────────────────────────────────────
 
 
+class Held(Nothing):
+    """Which part of the quarantine to give."""
+
+    after: Annotated[Whole, Field(description="The position behind which to begin.")] = 0
+    limit: Annotated[Whole, Field(ge=1, le=MOST)] = MOST
+
+
 @router.get("/projections/{name}/quarantine", openapi_extra=reading("Quarantine", 404))
-async def quarantine(request: Request, name: str, _: Annotated[Nothing, Query()]) -> Response:
+async def quarantine(request: Request, name: str, query: Annotated[Held, Query()]) -> Response:
     """List the events that a view could not take, and those that it does without.
 
-    The first 1,000, in the order of the journal.
+    In the order of the journal; `next_after` is the `after` of the next page, null on the last.
     """
-    return _json({"items": await decisions.held(resources(request).views, _view(request, name))})
+    views, view = resources(request).views, _view(request, name)
+    found = await decisions.held(views, view, query.after, query.limit + 1)
+    items = found[: query.limit]
+    following = items[-1]["position"] if len(found) > query.limit else None
+    return _json({"items": items, "next_after": following})
 
 
 def _view(request: Request, name: str) -> str:

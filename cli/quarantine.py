@@ -10,7 +10,7 @@ from rich.table import Table
 from cli.client import Failed, console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from cli.client import Client
 
@@ -48,10 +48,19 @@ def group(run: Run) -> typer.Typer:
     return app
 
 
+async def _held(client: Client, view: str) -> AsyncIterator[dict[str, Any]]:
+    after: int | None = 0
+    while after is not None:
+        page = await client.get(f"/v1/projections/{view}/quarantine", after=after)
+        for one in page["items"]:
+            yield one
+        after = page["next_after"]
+
+
 async def _list(client: Client) -> None:
     table = Table("view", "position", "subject", "type", "attempts", "why", box=None)
     for view in (await client.get("/v1/projections"))["items"]:
-        for one in (await client.get(f"/v1/projections/{view['name']}/quarantine"))["items"]:
+        async for one in _held(client, view["name"]):
             told = (str(one["position"]), one["subject"], one["type"], str(one["attempts"]))
             table.add_row(view["name"], *told, _why(one))
     console.print(table if table.row_count else "Every view could take every event.")
@@ -64,16 +73,10 @@ def _why(one: dict[str, Any]) -> str:
 
 
 async def _retry(client: Client, view: str, position: int | None) -> None:
-    path = f"/v1/projections/{view}/quarantine"
-    wanted = (
-        [position]
-        if position
-        else [
-            one["position"]
-            for one in (await client.get(path))["items"]
-            if one["skipped_reason"] is None
-        ]
-    )
+    path, wanted = f"/v1/projections/{view}/quarantine", [position]
+    if position is None:
+        held = [one async for one in _held(client, view)]
+        wanted = [one["position"] for one in held if one["skipped_reason"] is None]
     for one in wanted:
         await client.send("POST", f"{path}/{one}/retry")
     console.print(f"{len(wanted)} to be tried again; `farshore quarantine list` shows what stays.")

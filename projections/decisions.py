@@ -6,9 +6,6 @@ from psycopg.rows import dict_row
 
 from projections.reading import Views
 
-# Told at once; the rest when these are settled.
-MOST_TOLD = 1_000
-
 
 class NotHeld(Exception):
     """Nothing at position {position} is in quarantine in the view {name}."""
@@ -17,16 +14,26 @@ class NotHeld(Exception):
         super().__init__((self.__doc__ or "").format(name=name, position=position))
 
 
-async def held(views: Views, name: str) -> list[dict[str, Any]]:
-    """Give what a view has in quarantine and what it does without, in the order of the journal."""
+async def held(views: Views, name: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Give what a view has in quarantine and what it does without, in the order of the journal.
+
+    Args:
+        views: to read with.
+        name: of the view.
+        after: the position behind which to begin.
+        limit: of events.
+    """
     async with views.pool.connection() as connection:
         cursor = connection.cursor(row_factory=dict_row)
-        return await (await cursor.execute(_HELD, (name, MOST_TOLD))).fetchall()
+        return await (await cursor.execute(_HELD, (name, after, limit))).fetchall()
 
 
 _TOLD = """position, key AS subject, type, error, attempts, first_attempt, last_attempt, retry,
     skipped_reason, skipped_by, skipped_at"""
-_HELD = f"SELECT {_TOLD} FROM views.quarantine WHERE projection = %s ORDER BY position LIMIT %s"
+_HELD = f"""
+SELECT {_TOLD} FROM views.quarantine WHERE projection = %s AND position > %s
+ORDER BY position LIMIT %s
+"""
 
 
 async def retry(views: Views, name: str, position: int) -> dict[str, Any]:

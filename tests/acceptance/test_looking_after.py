@@ -64,6 +64,14 @@ def test_verify_tells_by_its_exit_code(database: str, run: Callable[..., tuple[i
     assert run("verify")[0] == 1
 
 
+# With what is there, more than a page of them.
+_FIVE_HUNDRED_MORE = """
+INSERT INTO views.quarantine (projection, position, subject, key, type, error)
+SELECT 'timeline', n, gen_random_uuid(), 'x', 'note.added', 'not before ' || n
+FROM generate_series(1001, 1600) n
+"""
+
+
 def test_a_rebuild_that_leaves_something_out_fails(
     database: str, run: Callable[..., tuple[int, str]]
 ) -> None:
@@ -77,6 +85,9 @@ def test_a_rebuild_that_leaves_something_out_fails(
     assert code == 0
     assert "no_three" in said
     assert "waits behind position 3" in said
+    change(database, _FIVE_HUNDRED_MORE)
+    assert "not before 1600" in run("quarantine", "list")[1]
+    change(database, "DELETE FROM views.quarantine WHERE position > 1000")
     assert run("quarantine", "skip", "timeline", "3")[0] == 2  # typer's, for a missing option
     code, said = run("quarantine", "skip", "timeline", "3", "--reason", "Sent twice")
     assert code == 0, said

@@ -201,8 +201,10 @@ def test_who_may_undo_a_batch(client: TestClient) -> None:
 
 @pytest.mark.parametrize("batch", [str(UUID(int=1)), "weride", "1", "%00"])
 def test_what_is_no_batch_is_not_found(client: TestClient, batch: str) -> None:
-    """An unknown id and nonsense alike."""
-    assert undo(client, batch).status_code == 404
+    """An unknown id and nonsense alike, to be read or undone."""
+    read, undone = client.get(f"/v1/batches/{batch}"), undo(client, batch)
+    assert (read.status_code, undone.status_code) == (404, 404)
+    assert read.json() | {"instance": ""} == undone.json() | {"instance": ""}
 
 
 def test_what_is_wrong_with_a_request_is_pointed_to(client: TestClient) -> None:

@@ -60,6 +60,14 @@ def test_quarantine_is_listed_and_told_by_health_and_metrics(ill: TestClient) ->
     assert (view["name"], view["quarantined"], len(view["quarantine"])) == ("timeline", 2, 2)
 
 
+def test_quarantine_is_read_page_by_page(ill: TestClient) -> None:
+    """By the position behind which to go on; the last page says that it is."""
+    first, last = (ill.get(HELD, params={"limit": 1, "after": after}).json() for after in (0, 3))
+    assert ([one["position"] for one in first["items"]], first["next_after"]) == ([3], 3)
+    assert ([one["position"] for one in last["items"]], last["next_after"]) == ([5], None)
+    assert ill.get(HELD, params={"limit": 501}).status_code == 422
+
+
 def test_after_a_fix_a_retry_takes_all(ill: TestClient) -> None:
     """Those that waited behind the event too; the list is empty then."""
     asked = ill.post(f"{HELD}/3/retry")
