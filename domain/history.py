@@ -141,6 +141,11 @@ class History:
         steps = list(self.steps[:index])
         for one in order:
             steps.append(step(self.kind, steps[-1] if steps else None, one))
+            if (known := len(steps) - len(new) - 1) >= index and _leads_on_alike(
+                steps[-1], self.steps[known]
+            ):
+                steps += self.steps[known + 1 :]
+                break
         return type(self)(self.kind, (*self.recorded, *added), (*self.facts, *new), tuple(steps))
 
     @classmethod
@@ -253,6 +258,21 @@ def _is_behind(new: Fact, last: Fact) -> bool:
         return True
     # What was held back by `after` may stand behind what would otherwise come after it.
     return not last.follows and last.order < new.order
+
+
+def _leads_on_alike(one: Step, other: Step) -> bool:
+    """Tell whether all that comes after a fact is the same, although more came before it.
+
+    A late fact is soon restated by a later one: what follows need not be told again.
+    """
+    return (
+        one.fact is other.fact
+        and one.origins == other.origins
+        and (one.heard, one.contested) == (other.heard, other.contested)
+        and (one.notices, one.claims, one.names) == (other.notices, other.claims, other.names)
+        and one.after == other.after
+        and one.after.model_fields_set == other.after.model_fields_set
+    )
 
 
 def _kept(known: Sequence[Step], order: Sequence[Fact]) -> Iterator[Step]:

@@ -105,7 +105,7 @@ def test_late_facts_are_accepted_in_any_order() -> None:
 
 
 def test_what_comes_last_is_added_without_folding_the_rest_again() -> None:
-    """The steps before it are the very same; a late fact or an amendment folds anew."""
+    """Steps before it are the very same; a late fact folds anew what it makes a difference to."""
     story = given("service").log("service.launched", "2024-01-01", SERVICE)
     for day in range(1, 28):
         story = story.log("service.expanded", f"2024-02-{day:02}")
@@ -114,5 +114,8 @@ def test_what_comes_last_is_added_without_folding_the_rest_again() -> None:
         one is other
         for one, other in zip(story.history.steps, later.history.steps[:-1], strict=True)
     )
-    late = story.log("service.expanded", "2024-02-14")
-    assert late.history.steps[-1] is not story.history.steps[-1]
+    restated = story.log("service.expanded", "2024-02-14")
+    assert restated.history.steps[17:] == story.history.steps[16:]
+    assert restated.history.steps[17] is story.history.steps[16]
+    lasting = story.log("service.expanded", "2024-02-14", {"fare": "paid"})
+    assert lasting.history.steps[-1].after.model_dump()["fare"] == "paid"
