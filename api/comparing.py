@@ -12,7 +12,17 @@ from api.describe.reads import listing, of_subject
 from api.export import chosen, exported
 from api.lean import QueryRoute
 from api.meaning import narrowed
-from api.parameters import Country, Day, Exporting, Instant, KindName, Reference, Seeing, Whole
+from api.parameters import (
+    Country,
+    Day,
+    Exporting,
+    Instant,
+    KindName,
+    Reference,
+    Seeing,
+    Text,
+    Whole,
+)
 from api.refusals import NotYet
 from api.resources import addressed, resources
 from domain.event import kinds
@@ -26,6 +36,7 @@ _COLUMNS = (
     *("subject.kind", "subject.key", "subject.id", "title", "change"),
     *("field", "from", "to", "positions"),
 )
+_NARROWING = ("kind", "organization", "country", "city")
 
 
 class Diff(Exporting, Seeing):
@@ -48,6 +59,7 @@ class Diff(Exporting, Seeing):
     kind: KindName | None = None
     organization: Reference | None = None
     country: Country | None = None
+    city: Text | None = None
 
     @model_validator(mode="after")
     def check_one_clock_each(self) -> Self:
@@ -115,7 +127,7 @@ async def diff(request: Request, query: Annotated[Diff, Query()]) -> Response:
         await reading.looking(request, query.look("to"), "state", "timeline"),
     )
     filters = await narrowed(resources(request), query, looks.later)
-    question = Question(**{name: filters[name] for name in ("kind", "organization", "country")})
+    question = Question(**{name: filters[name] for name in _NARROWING})
     views, form = resources(request).views, chosen(request, query.format)
     if form != "json":
         items = difference.stream(views, question, looks)

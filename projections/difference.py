@@ -142,10 +142,12 @@ _SPEAKS = """
     AND NOT EXISTS (
         SELECT FROM unnest(%(facets)s::text[]) AS asked(facet) WHERE NOT EXISTS (
             SELECT FROM views.state_facets f
-            WHERE f.facet = asked.facet AND f.kind = e.kind AND f.key = e.key))
+            WHERE f.facet = asked.facet AND f.kind = e.kind AND f.key = e.key
+                AND f.known_from <= %(known_to)s))
     AND (%(organizations)s::text[] = '{}' OR EXISTS (
         SELECT FROM views.state_facets f
-        WHERE f.facet = ANY(%(organizations)s) AND f.kind = e.kind AND f.key = e.key))"""
+        WHERE f.facet = ANY(%(organizations)s) AND f.kind = e.kind AND f.key = e.key
+            AND f.known_from <= %(known_to)s))"""
 # The first event of each subject between the two states of knowledge.
 _NEWS = f"""
 SELECT e.subject, '', 0, e.position FROM journal.events e

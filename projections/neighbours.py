@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 import orjson
@@ -18,12 +19,13 @@ from domain.service import Service
 from domain.subject import ENDS
 from domain.views import Notice
 from projections.coverage import held, permits_of
-from projections.mentions import EXCLUSIVE, Mentions
+from projections.mentions import EXCLUSIVE
+from projections.ranges import looked_at
 from projections.reading import Clocks, Views
 from projections.snapshot import ORGANIZATION, Shown, Snapshot, snapshot
-from projections.tables import as_json
 
 Notices = Mapping[UUID, Sequence[Notice]]
+Histories = Mapping[UUID, History]
 
 # The warnings, and the kinds that they are about; None for all but organizations.
 OF_SERVICES = ("no_permit_on_record", "outside_every_permit", "test_before_permit")
@@ -33,8 +35,20 @@ OF_ALL = ("likely_duplicate",)
 _place = lenient(Place).validate_python
 
 
-async def notices(now: Snapshot, shown: Sequence[Shown], code: str | None) -> Notices:
-    """Give such warnings about some subjects: all, or those of one code."""
+async def notices(
+    now: Snapshot,
+    shown: Sequence[Shown],
+    code: str | None = None,
+    foreseen: Histories = MappingProxyType({}),
+) -> Notices:
+    """Give such warnings about some subjects: all, or those of one code.
+
+    Args:
+        now: the moment of looking.
+        shown: the subjects.
+        code: of the warnings.
+        foreseen: what some of them would be; they are shown so too.
+    """
     found: dict[UUID, list[Notice]] = defaultdict(list)
     for codes, look in (
         (OF_SERVICES, _permits),
@@ -42,15 +56,61 @@ async def notices(now: Snapshot, shown: Sequence[Shown], code: str | None) -> No
         (OF_ALL, _duplicates),
     ):
         if code is None or code in codes:
-            for subject, notice in await look(now, shown):
+            for subject, notice in await look(now, shown, foreseen):
                 found[subject].append(notice)
     return found
+
+
+# ── what somebody is about to record ─────────────────────────────────────────────────────────────
+
+
+async def brought(
+    views: Views, clocks: Clocks, changes: Iterable[tuple[History, History]]
+) -> Notices:
+    """Give the warnings that changes of subjects would bring and that need other subjects.
+
+    Args:
+        views: to look at.
+        clocks: of looking.
+        changes: of each subject, what it is and what it would be; nothing recorded where it is new.
+    """
+    pairs = list(changes)
+    async with snapshot(views, clocks) as now:
+        was = await _foreseen(now, [before for before, _ in pairs if before.recorded])
+        would = await _foreseen(now, [after for _, after in pairs])
+    return {
+        subject: [one for one in warned if not _is_among(one, was.get(subject, ()))]
+        for subject, warned in would.items()
+    }
+
+
+def _is_among(one: Notice, others: Iterable[Notice]) -> bool:
+    return any((one.code, one.message) == (other.code, other.message) for other in others)
+
+
+async def _foreseen(now: Snapshot, histories: Iterable[History]) -> Notices:
+    told = {history.recorded[-1].subject: history for history in histories}
+    shown = [one for history in told.values() if (one := _shown(history, now.day))]
+    return await notices(now, shown, foreseen=told)
+
+
+def _shown(history: History, day: date) -> Shown | None:
+    """Show a subject as a history has it: on a day, or on its first one still to come."""
+    last, began = history.recorded[-1], history.effective_from
+    view = began and history.view(max(began, day))
+    if not (began and view):
+        return None
+    identity, places, head, facets = looked_at(history, view)
+    about = last.kind, last.key, last.subject, view.state.stage
+    return Shown(*about, identity, places, head, facets, "[]", None, began)
 
 
 # ── services and their permits ───────────────────────────────────────────────────────────────────
 
 
-async def _permits(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
+async def _permits(
+    now: Snapshot, shown: Sequence[Shown], foreseen: Histories
+) -> list[tuple[UUID, Notice]]:
     services = {one.id: one for one in shown if one.kind == "service"}
     states: dict[UUID, Service] = {
         subject: one.state(now.as_one(one.document())) for subject, one in services.items()
@@ -63,7 +123,7 @@ async def _permits(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, No
         for subject, state in states.items()
     }
     recorded = {one.id for found in near.values() for one, _ in found}
-    histories = await now.histories([*services, *recorded])
+    histories = {**await now.histories([*services, *recorded]), **foreseen}
     return [
         (subject, notice)
         for subject, found in near.items()
@@ -92,7 +152,9 @@ def _of_service(
 # ── exclusive deals ──────────────────────────────────────────────────────────────────────────────
 
 
-async def _exclusive(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
+async def _exclusive(
+    now: Snapshot, shown: Sequence[Shown], _: Histories
+) -> list[tuple[UUID, Notice]]:
     mine = [one for one in shown if one.kind == "partnership" and one.stage not in ENDS]
     binding = await _partnerships(now, mine, EXCLUSIVE)
     # Who binds its parties may have a deal beside it with anybody.
@@ -133,9 +195,12 @@ def _of_deals(one: Deal, other: Deal, day: date) -> Iterator[Notice]:
 # ── likely duplicates ────────────────────────────────────────────────────────────────────────────
 
 
-async def _duplicates(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID, Notice]]:
+async def _duplicates(
+    now: Snapshot, shown: Sequence[Shown], foreseen: Histories
+) -> list[tuple[UUID, Notice]]:
     mine = {one.id: one for one in shown if one.kind != "organization" and organizations(one)}
     began = dict(await now.rows(_BEGAN, (list(mine), now.known)))
+    began |= {subject: one.effective_from for subject, one in foreseen.items()}
     told = {one.id: _told(one, began[one.id], now) for one in mine.values()}
     near = await _near(now, told)
     return [
@@ -143,33 +208,6 @@ async def _duplicates(now: Snapshot, shown: Sequence[Shown]) -> list[tuple[UUID,
         for subject, one in told.items()
         for notice in duplicates.warn(one, near.get(subject, ()))
     ]
-
-
-async def foreseen(views: Views, clocks: Clocks, opened: Sequence[History]) -> list[list[Notice]]:
-    """Warn of what subjects that somebody is about to open may be the same as."""
-    async with snapshot(views, clocks) as now:
-        told = {UUID(int=number): _foreseen(one, now) for number, one in enumerate(opened)}
-        comparable = {number: one for number, one in told.items() if one and one.organizations}
-        near = await _near(now, comparable)
-    return [
-        list(duplicates.warn(comparable[number], near.get(number, ())))
-        if number in comparable
-        else []
-        for number in told
-    ]
-
-
-def _foreseen(history: History, now: Snapshot) -> Told | None:
-    last, began = history.recorded[-1], history.effective_from
-    view = began and history.view(max(began, now.day))
-    if not (began and view) or history.kind.name == "organization":
-        return None
-    mentions = Mentions()
-    mentions.look(view.state)
-    facts = now.as_one(orjson.loads(as_json(view.state, history.kind.fields)))
-    places = tuple(_place(one) for one in orjson.loads(mentions.places_json()))
-    speaks_of = frozenset(map(now.survivor, mentions.organizations))
-    return Told(last.kind, last.key, speaks_of, places, facts, began, view.positions[0])
 
 
 async def _near(now: Snapshot, told: Mapping[UUID, Told]) -> Mapping[UUID, Sequence[Told]]:
@@ -180,7 +218,7 @@ async def _near(now: Snapshot, told: Mapping[UUID, Told]) -> Mapping[UUID, Seque
         for facet in now.speaking_of([min(one.organizations)])
     ]
     columns = [list(column) for column in zip(*near_to, strict=True)] or [[]] * 4
-    given = (*columns, now.known, NEAR.days, NEAR.days)
+    given = (*columns, now.known, now.known, NEAR.days, NEAR.days)
     pairs = await now.rows(_NEAR, given)
     others = await now.by_id({other for _, other, _ in pairs})
     near = defaultdict(list)
@@ -214,6 +252,7 @@ _NEAR = """
 SELECT one.id, f.id, theirs.effective_from
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::date[]) AS one(id, kind, facet, began)
 JOIN views.state_facets f ON f.facet = one.facet AND f.kind = one.kind AND f.id <> one.id
+    AND f.known_from <= %s
 JOIN LATERAL (
     SELECT effective_from FROM views.subjects WHERE id = f.id AND last_position <= %s::bigint
     ORDER BY last_position DESC LIMIT 1

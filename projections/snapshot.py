@@ -37,6 +37,8 @@ from projections.reading import (
 )
 from projections.teller import Line
 
+Given = Sequence[object] | Mapping[str, object]  # the parameters of a statement
+
 ORGANIZATION = organization_facet("")  # what begins the facet of an organization
 
 
@@ -194,6 +196,7 @@ class Snapshot:
             (f"{by}.kind = %s", among.kind),
             (f"{by}.key >= %s", at[1] if among.kind else None),
             ("f.facet = %s", facet),
+            ("f.known_from <= %s", self.known if facet else None),
             ("s.facets @> %s", facets or None),
             ("s.facets && %s", any_of or None),
             ("s.stage = %s", among.stage),
@@ -220,7 +223,8 @@ class Snapshot:
             once: a facet that the subjects had at some time.
         """
         facets = self.speaking_of(organizations)
-        given = [self.day, facets, list(kinds), once, once, self.known, *[self.day] * 2, facets]
+        given = {"facets": facets, "kinds": list(kinds), "once": once}
+        given |= {"known": self.known, "day": self.day}
         return self.alive(await self._shown(_MENTIONING, given)) if facets else []
 
     async def named(self, kind: str, keys: Iterable[str]) -> dict[str, Shown]:
@@ -233,13 +237,10 @@ class Snapshot:
         given = [self.day, list(subjects), self.known, self.day, self.day]
         return {one.id: one for one in self.alive(await self._shown(_BY_ID, given))}
 
-    async def _shown(self, query: str, given: Sequence[object]) -> list[Shown]:
-        found = await self._connection.execute(query, given)
-        return [Shown._make(row) for row in await found.fetchall()]
+    async def _shown(self, query: str, given: Given) -> list[Shown]:
+        return [Shown._make(row) for row in await self.rows(query, given)]
 
-    async def rows(
-        self, query: str, given: Sequence[object] | Mapping[str, object]
-    ) -> list[tuple[Any, ...]]:
+    async def rows(self, query: str, given: Given) -> list[tuple[Any, ...]]:
         """Ask something else of the same moment."""
         return await (await self._connection.execute(query, given)).fetchall()
 
@@ -286,15 +287,16 @@ ORDER BY {{2}}.kind, {{2}}.key LIMIT %s
 """
 # The last state by the day, or else the first one after it.
 _MENTIONING = f"""
-SELECT {_SHOWN} FROM (
+SELECT {_SHOWN.replace("%s", "%(day)s")} FROM (
     SELECT DISTINCT id FROM views.state_facets m
-    WHERE facet = ANY(%s) AND kind = ANY(%s) AND (%s::text IS NULL OR EXISTS (
-        SELECT FROM views.state_facets o
-        WHERE o.facet = %s AND o.kind = m.kind AND o.key = m.key))
+    WHERE facet = ANY(%(facets)s) AND kind = ANY(%(kinds)s) AND known_from <= %(known)s
+        AND (%(once)s::text IS NULL OR EXISTS (
+            SELECT FROM views.state_facets o WHERE o.facet = %(once)s AND o.kind = m.kind
+                AND o.key = m.key AND o.known_from <= %(known)s))
 ) f JOIN LATERAL (
-    SELECT * FROM views.state s WHERE s.id = f.id AND s.known @> %s::bigint
-    ORDER BY s.effective_from <= %s::date DESC, abs(s.effective_from - %s::date) LIMIT 1
-) s ON true WHERE s.facets && %s::text[] ORDER BY s.kind, s.key
+    SELECT * FROM views.state s WHERE s.id = f.id AND s.known @> %(known)s::bigint
+    ORDER BY s.effective_from <= %(day)s::date DESC, abs(s.effective_from - %(day)s::date) LIMIT 1
+) s ON true WHERE s.facets && %(facets)s::text[] ORDER BY s.kind, s.key
 """
 _NAMED = f"""
 SELECT {_SHOWN} FROM views.state s WHERE s.kind = %s AND s.key = ANY(%s)

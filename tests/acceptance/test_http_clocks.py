@@ -57,6 +57,10 @@ _FILTERS: dict[str, tuple[dict[str, Any], ...]] = {
         {"from_known_position": 100},
         {"from_effective_at": "2019-01-01"},
         {"from_known_position": 1, "from_effective_at": "2024-01-01", "format": "csv"},
+        {"from_known_position": 100, "country": "NO"},
+        {"from_known_position": 100, "city": "Oslo"},
+        {"from_known_position": 100, "organization": "uber"},
+        {"from_effective_at": "2019-01-01", "country": "NO", "city": "Oslo"},
     ),
 }
 _SUBJECTS = {
@@ -151,6 +155,10 @@ def _amend(client: httpx2.Client, subjects: dict[str, str]) -> None:
     alias = {"data": {"names": [{"name": "Another renamed", "kind": "alias"}]}}
     last = client.post("/v1/organizations/uber/add-alias", json=alias)
     last.raise_for_status()
+    abroad = {"partners": [{"organization": "uber", "role": "platform"}]}
+    abroad |= {"places": [{"country": "NO", "city": "Oslo"}]}
+    grown = {"occurred_on": "2022-01-01", "data": abroad}
+    client.post(f"{SERVICE}/expand", json=grown).raise_for_status()
     for key in (subjects[kind] for kind in _kinds()):
         found = client.get("/v1/timeline", params={"subject": key, "limit": 500})
         for entry in found.json()["items"] if found.is_success else ():

@@ -192,7 +192,7 @@ def test_a_reader_who_takes_long_does_not_block_the_others(database: str) -> Non
 async def _rebuilt_meanwhile(url: str) -> asyncio.Task[int]:
     """Begin a rebuild, and give it the time that it takes when nobody is in its way."""
     rebuilding = asyncio.create_task(asyncio.to_thread(rebuild.rebuild, url, workers=1))
-    await asyncio.wait([rebuilding], timeout=2)
+    await asyncio.wait([rebuilding], timeout=1.5)
     return rebuilding
 
 
@@ -203,7 +203,7 @@ def test_a_snapshot_is_whole_while_tables_are_exchanged(database: str) -> None:
 
     async def looking(views: Views) -> None:
         async with snapshot.snapshot(views, NOW):
-            """Which records are of one subject is known from now on."""
+            pass  # which records are of one subject is known from now on
         async with snapshot.snapshot(views, NOW) as now:
             rebuilding = await _rebuilt_meanwhile(database)
             found = await now.walk(snapshot.Among(kind="organization"), ("", ""), 10)
