@@ -12,6 +12,7 @@ from domain.effective import Fact
 from domain.explain import MERGED
 from domain.history import History
 from journal.round import Recording
+from journal.rows import Row
 from projections.explanation import plain, title_line
 from projections.reading import Clocks, Views
 from projections.snapshot import snapshot
@@ -19,8 +20,6 @@ from projections.teller import Line
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-    from journal.rows import Row
 
 _BREATH = 20  # subjects looked at, which takes some 10 ms, before others get their turn
 
@@ -79,16 +78,21 @@ class Subjects:
 
 async def whole(views: Views, recording: Recording, today: date) -> list[dict[str, Any]]:
     """Tell what would become of each subject, from before its first line to behind its last."""
-    spans: dict[UUID, tuple[Row, History, History]] = {}
-    for row, (before, after) in zip(recording.rows, recording.changes, strict=True):
-        first, known, _ = spans.get(row.subject, (row, before, after))
-        spans[row.subject] = first, known, after
     subjects = Subjects(today)
-    for number, (row, before, after) in enumerate(spans.values()):
+    for number, (row, before, after) in enumerate(spans(recording)):
         subjects.note({"kind": row.kind, "id": row.subject, "key": row.key}, before, after)
         if number % _BREATH == 0:
             await asyncio.sleep(0)
     return await subjects.told(views)
+
+
+def spans(recording: Recording) -> Iterable[tuple[Row, History, History]]:
+    """Give each subject's first row, and its history before it and after its last one."""
+    found: dict[UUID, tuple[Row, History, History]] = {}
+    for row, (before, after) in zip(recording.rows, recording.changes, strict=True):
+        first, known, _ = found.get(row.subject, (row, before, after))
+        found[row.subject] = first, known, after
+    return found.values()
 
 
 def _titled(one: Changed, titles: Mapping[Line | None, bytes]) -> dict[str, Any]:

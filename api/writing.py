@@ -17,7 +17,7 @@ from journal.commands import Command, Line
 from journal.refusals import Malformed
 from journal.round import Recording
 from journal.rows import Row
-from projections.neighbours import foreseen
+from projections import neighbours
 from projections.reading import Clocks
 
 _VERSION = re.compile(r'"(\d{1,9})"')
@@ -95,10 +95,12 @@ async def _previews(request: Request, recording: Recording) -> Sequence[Mapping[
     views = resources(request).views
     found = [previewing.changed(*pair, today) for pair in recording.changes]
     told = await previewing.told(views, today, found)
-    opened = [after for before, after in recording.changes if not before.recorded]
-    alike = iter(await foreseen(views, Clocks(today, "null"), opened) if opened else ())
-    for (before, _), one in zip(recording.changes, told, strict=True):
-        one["warnings"] = [] if before.recorded else answers.warnings(next(alike))
+    last = {row.subject: number for number, row in enumerate(recording.rows)}
+    changes = [(before, after) for _, before, after in previewing.spans(recording)]
+    brought = await neighbours.brought(views, Clocks(today, "null"), changes)
+    for number, (row, one) in enumerate(zip(recording.rows, told, strict=True)):
+        beside = brought.get(row.subject, ()) if last[row.subject] == number else ()
+        one["warnings"] = answers.warnings(beside)
     return told
 
 

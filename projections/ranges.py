@@ -157,6 +157,13 @@ def _range(
     )
 
 
+def looked_at(history: History, view: View) -> tuple[str, str, str, list[str]]:
+    """Give identity, places, state and facets of a view as the range would have them."""
+    known = Known.of(history, view.state)
+    head = _head(history, view, known.facts)
+    return known.identity, known.places, head, [*known.all_facets(view)]
+
+
 def _head(history: History, view: View, facts: bytes) -> str:
     """Write the state, all but the closing brace: names and the day of reading add to it."""
     last = history.recorded[-1]

@@ -214,6 +214,46 @@ def test_a_dry_run_tells_of_what_is_on_record_already(client: TestClient) -> Non
         assert told == ({"likely_duplicate": expected} if expected else {})
 
 
+def foretold(client: TestClient, path: str, data: dict[str, Any], on: str) -> dict[str, list[int]]:
+    """Give the warnings of a dry run, with the events they point to."""
+    body = {"occurred_on": on, "data": data}
+    answer = client.post(f"/v1/{path}", params={"dry_run": "true"}, json=body)
+    assert answer.status_code == 200, answer.text
+    return {one["code"]: one["positions"] for one in answer.json()["warnings"]}
+
+
+def test_a_dry_run_tells_under_which_permit_a_service_would_run(client: TestClient) -> None:
+    """Under none on record, outside the only one, or under one that came too late."""
+    launch = ("services/launch", TAXI, "2026-01-01")
+    assert foretold(client, *launch) == {"no_permit_on_record": [4]}
+    testing = {**LICENCE, "activity": "testing"}
+    record(client, "permits/grant", key="licence", occurred_on="2026-02-01", data=testing)
+    tested = {"outside_every_permit": [4, 5], "test_before_permit": [4, 5]}
+    assert foretold(client, *launch) == tested
+    assert foretold(client, "services/start-testing", TAXI, "2026-02-01") == {}
+    record(client, "services/start-testing", key="taxi", occurred_on="2026-02-01", data=TAXI)
+    outside = {"outside_every_permit": [4, 6]}
+    assert foretold(client, "services/taxi/launch", {}, "2026-03-01") == outside
+
+
+def test_a_dry_run_tells_only_what_it_would_bring(client: TestClient) -> None:
+    """What is to be looked at already is told by the warnings of the record."""
+    record(client, "services/launch", key="taxi", occurred_on="2026-01-01", data=TAXI)
+    assert warned(client, code="no_permit_on_record").keys() == {"taxi"}
+    assert foretold(client, "services/taxi/expand", {}, "2026-02-01") == {}
+
+
+def test_a_dry_run_tells_of_a_deal_beside_an_exclusive_one(client: TestClient) -> None:
+    """Whichever of the two is exclusive."""
+    first = deal(client, "with-uber", "uber", exclusivity={"bound": "weride"})
+    both = {"exclusive_elsewhere": [first, first + 1]}
+    parties = [{"organization": "weride"}, {"organization": "grab"}]
+    data: dict[str, Any] = {"parties": parties, "mode": "platform_operator"}
+    assert foretold(client, "partnerships/form", data, "2026-02-01") == both
+    record(client, "partnerships/with-uber/end", occurred_on="2026-01-15")
+    assert foretold(client, "partnerships/form", data, "2026-02-01") == {}
+
+
 def test_the_graph_counts_partners_that_have_a_role(client: TestClient) -> None:
     """WeRide has two platforms, one of which it no longer works with in July."""
     deal(client, "with-uber", "uber")
