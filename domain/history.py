@@ -240,7 +240,7 @@ class History:
             state=state.model_copy(update={"merged_into": merged_into}) if merged_into else state,
             uncertain=doubtful(self.steps, day) is not None,
             contested=last.contested,
-            notices=standing(last),
+            notices=standing(told),
             origins=last.origins,
             positions=tuple(one.fact.position for one in told),
             heard_on=min(last.heard, day),

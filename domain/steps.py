@@ -32,7 +32,7 @@ class Step:
         before, after: the state before and after it.
         behind, origins: what each field, "stage" and "target:…" rests on before and after it: the
             position of the event.
-        notices: the warnings about this and earlier events that hold after it.
+        notices: the warnings about this event, some with earlier ones; `views.standing` gives all.
         claims: the claims that nothing later has overtaken.
         contested: whether anything up to it is.
         heard: the last possible day of anything up to it.
@@ -64,14 +64,13 @@ def step(kind: Kind, last: Step | None, fact: "Fact") -> Step:
     after: State = fact.event.evolve(before)
     told = dict.fromkeys(_changed(fact.event, before, after), fact.position)
     claims = () if fact.event.phase == LIFE else last.claims
-    standing = last.notices if claims is last.claims else _without_claims(last.notices)
     return Step(
         fact,
         before,
         after,
         behind,
         origins={**behind, **told} if told else behind,
-        notices=(*standing, *_notices(fact, before, behind, claims)),
+        notices=tuple(_notices(fact, before, behind, claims)),
         claims=(*claims, fact) if _is_live_claim(fact) else claims,
         contested=last.contested or fact.contested,
         heard=max(last.heard, fact.latest),
@@ -99,7 +98,7 @@ def _target(target: Target) -> str:
 
 # ── what to look at ──────────────────────────────────────────────────────────────────────────────
 
-_CLAIMS = "contradicting_claims"
+CLAIMS = "contradicting_claims"
 
 
 def _notices(
@@ -128,11 +127,4 @@ def _contradiction(one: "Fact", other: "Fact", state: State) -> Iterator[Notice]
     apart = sorted(name for name in both if differ(getattr(mine, name), getattr(theirs, name)))
     if apart:
         words = f"claims differ on {', '.join(apart)}"
-        yield Notice(_CLAIMS, words, (other.position, one.position))
-
-
-def _without_claims(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
-    """Drop what an event of the subject's life has overtaken."""
-    if all(notice.code != _CLAIMS for notice in notices):
-        return notices
-    return tuple(notice for notice in notices if notice.code != _CLAIMS)
+        yield Notice(CLAIMS, words, (other.position, one.position))

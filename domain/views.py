@@ -7,8 +7,8 @@ from datetime import date
 from domain.dates import span
 from domain.effective import Fact
 from domain.event import CLAIM, UNIVERSAL
+from domain.steps import CLAIMS, Step, positions
 from domain.steps import Notice as Notice  # noqa: PLC0414 - whoever shows views shows notices
-from domain.steps import Step, positions
 from domain.subject import ENDS, Kind, State, Target
 
 _DORMANT_YEARS = 2
@@ -58,13 +58,24 @@ def doubtful(steps: Sequence[Step], day: date) -> Fact | None:
     return None
 
 
-def standing(last: Step) -> tuple[Notice, ...]:
-    """Give the warnings about a subject that hold after a step."""
+def standing(told: Sequence[Step]) -> tuple[Notice, ...]:
+    """Give the warnings about a subject that hold after the last of its first steps, at least one.
+
+    What claims say of one another is over with the next event of the subject's life.
+    """
+    last = told[-1]
+    live = {one.position for one in last.claims}
+    about_events = (
+        notice
+        for step in told
+        for notice in step.notices
+        if notice.code != CLAIMS or step.fact.position in live
+    )
     about_state = (
         Notice(warned.code, warned.message, positions(warned, last.origins))
         for warned in last.after.warnings()
     )
-    return (*last.notices, *about_state)
+    return (*about_events, *about_state)
 
 
 def aging(

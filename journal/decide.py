@@ -51,7 +51,7 @@ def warned(before: History, after: History) -> tuple[Notice, ...]:
 
 
 def _notices(history: History) -> Iterable[Notice]:
-    return standing(history.steps[-1]) if history.steps else ()
+    return standing(history.steps) if history.steps else ()
 
 
 def decide(command: Command, layer: Overlay, position: int) -> list[Decided]:
