@@ -4,7 +4,7 @@ Nothing here reads a clock or a store: the same events give the same history for
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -138,15 +138,21 @@ class History:
             index = bisect_right(self.steps, order[0].order, key=attrgetter("fact.order"))
             order += [later.fact for later in self.steps[index:]]
             order.sort(key=attrgetter("order"))
-        steps = list(self.steps[:index])
+        steps = (*self.steps[:index], *self._told_on(index, order, {id(one) for one in new}))
+        return type(self)(self.kind, (*self.recorded, *added), (*self.facts, *new), steps)
+
+    def _told_on(self, index: int, order: Sequence[Fact], new: Container[int]) -> Iterator[Step]:
+        """Fold new facts among those that come after a step, and these only where it matters.
+
+        A late fact is soon restated by a later one; from there on all is as it was.
+        """
+        last, alike = self.steps[index - 1] if index else None, True
         for one in order:
-            steps.append(step(self.kind, steps[-1] if steps else None, one))
-            if (known := len(steps) - len(new) - 1) >= index and _leads_on_alike(
-                steps[-1], self.steps[known]
-            ):
-                steps += self.steps[known + 1 :]
-                break
-        return type(self)(self.kind, (*self.recorded, *added), (*self.facts, *new), tuple(steps))
+            known = None if id(one) in new else self.steps[index]
+            last = known if known and alike else step(self.kind, last, one)
+            alike = known is not None and (last is known or _leads_on_alike(last, known))
+            index += known is not None
+            yield last
 
     @classmethod
     def _folded(cls, kind: Kind, pool: tuple[Recorded, ...], known: Sequence[Step] = ()) -> Self:
@@ -261,15 +267,11 @@ def _is_behind(new: Fact, last: Fact) -> bool:
 
 
 def _leads_on_alike(one: Step, other: Step) -> bool:
-    """Tell whether all that comes after a fact is the same, although more came before it.
-
-    A late fact is soon restated by a later one: what follows need not be told again.
-    """
+    """Tell whether all that comes after them is the same."""
     return (
-        one.fact is other.fact
-        and one.origins == other.origins
+        one.origins == other.origins
         and (one.heard, one.contested) == (other.heard, other.contested)
-        and (one.notices, one.claims, one.names) == (other.notices, other.claims, other.names)
+        and (one.claims, one.names) == (other.claims, other.names)
         and one.after == other.after
         and one.after.model_fields_set == other.after.model_fields_set
     )
