@@ -23,6 +23,7 @@ from api.export import Format
 from api.refusals import BadParameters
 from domain.event import events, kinds
 from domain.limits import COUNTRIES
+from domain.subject import Code
 from journal.refusals import Fault
 
 MOST = 500  # items of a page
@@ -244,7 +245,7 @@ class Warnings(Paging, Seeing):
     """What narrows the warnings."""
 
     kind: KindName | None = None
-    code: Text | None = None
+    code: Code | None = None
     organization: Reference | None = None
     country: Country | None = None
 

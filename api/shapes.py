@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.subject import Code
+
 Position = Annotated[int, Field(ge=0, description="In the journal; the order of knowledge.")]
 KnownAt = Annotated[datetime | None, Field(description="Null at position 0, before all.")]
 Json = dict[str, Any]
@@ -36,7 +38,7 @@ class Subject(Shape):
 class Warned(Shape):
     """Something accepted that a person should look at."""
 
-    code: str
+    code: Code
     message: str
     positions: list[Position]
 

@@ -15,6 +15,7 @@ from domain.service import Service
 from domain.slippage import Days, between, possible
 from domain.steps import Step
 from domain.subject import State
+from domain.telling import date_words
 from domain.views import Notice
 
 Reason = Literal["not_live", "organization", "place", "activity"]
@@ -199,10 +200,10 @@ def ran_early(service: History, permits: Iterable[History], day: date) -> Notice
     if not grants or any(began is None or began <= tested.fact.latest for _, began in grants):
         return None
     first = min((fact for fact, _ in grants), key=lambda one: one.order)
-    words = f"ran from {tested.fact.occurred_on} on, its first permit is of {first.occurred_on}"
-    return Notice(
-        "test_before_permit", words, tuple(sorted((tested.fact.position, first.position)))
-    )
+    began, granted = (date_words(one.occurred_on or str(one.day)) for one in (tested.fact, first))
+    words = f"ran since {began}, its first permit is of {granted}"
+    positions = tuple(sorted((tested.fact.position, first.position)))
+    return Notice("test_before_permit", words, positions)
 
 
 def _first_test(service: History) -> Step | None:

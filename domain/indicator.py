@@ -11,9 +11,11 @@ from domain.limits import limit
 from domain.parties import Organization
 from domain.places import Place
 from domain.quantities import Number, Operator
-from domain.subject import Facts, Kind, State, Warned
+from domain.subject import Code, Facts, Kind, State, Warned
+from domain.telling import date_words
 from domain.vocabulary import EdtfDate, Text, Unit
 
+_APART: tuple[tuple[str, Code], ...] = (("base", "base_differs"), ("unit", "unit_differs"))
 _OF_ONE_VALUE = ("operator", "period", "reported_by")
 
 
@@ -73,14 +75,13 @@ class IndicatorEvent(IndicatorFacts, Event):
 
     def warn(self, state: Indicator) -> Iterator[Warned]:
         """Warn of values that cannot be compared with the one before."""
-        for name in ("base", "unit"):
+        for name, code in _APART:
             mine, before = getattr(self, name), getattr(state, name)
             if mine and before and mine != before:
-                yield Warned(
-                    f"{name}_differs", f"{name} is {mine!r}, before it was {before!r}", (name,)
-                )
+                yield Warned(code, f"{name} is {mine!r}, before it was {before!r}", (name,))
         if self.period and state.period and _months(self.period) != _months(state.period):
-            words = f"covers {self.period}, the value before it {state.period}"
+            covered, before = date_words(self.period), date_words(state.period)
+            words = f"covers {covered}, the value before it {before}"
             yield Warned("period_differs", words, ("period",))
 
     def evolve(self, state: Indicator) -> Indicator:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from domain.event import Event
 from domain.refusals import AlreadySuspended, Refused, StageTooLow, SubjectEnded
-from domain.subject import State, Warned
+from domain.subject import State, Warned, is_still
 
 _SETTLED = ("", "unknown", "rumoured")  # stages from which nothing is unusual
 
@@ -23,7 +23,7 @@ def _check(event: Event, state: State) -> None:
     if state.ended and not event.after_end:
         raise SubjectEnded("stage", stage=_words(state.stage))
     stage = event.next_stage(state)
-    if stage and stage == state.stage and stage.endswith("suspended"):
+    if stage and stage == state.stage and is_still(stage):
         raise AlreadySuspended("stage")
     if stage and not event.undoes and _lower(stage, state):
         raise StageTooLow("stage", present=_words(state.reached), wanted=_words(stage))

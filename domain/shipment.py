@@ -10,11 +10,11 @@ from domain.event import Event
 from domain.parties import Organization
 from domain.places import Place
 from domain.quantities import Quantity
-from domain.subject import Facts, Kind, State, Warned
+from domain.subject import Code, Facts, Kind, State, Warned
 from domain.telling import quantity_words
 from domain.vocabulary import Name, Text, Value
 
-_UNEQUAL = "legs_do_not_add_up"
+_UNEQUAL: Code = "legs_do_not_add_up"
 
 
 class Leg(Value):

@@ -119,8 +119,7 @@ class Promise:
 
     def is_overdue(self, day: date) -> bool:
         """Whether the last possible day has passed without a result."""
-        due = span(self.target.target_date).latest if self.target.target_date else None
-        return self.target.outcome == "open" and due is not None and due < day
+        return self.target.is_overdue(day)
 
 
 def promises(history: History, day: date) -> list[Promise]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from domain import rules
 from domain.event import LIFE, Event
 from domain.places import differ
-from domain.subject import Kind, State, Target, Warned
+from domain.subject import Code, Kind, State, Target, Warned
 from domain.universal import ClaimReported
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Notice:
     """A warning, with the positions of the events that it is about."""
 
-    code: str
+    code: Code
     message: str
     positions: tuple[int, ...] = ()
 
@@ -98,7 +98,7 @@ def _target(target: Target) -> str:
 
 # ── what to look at ──────────────────────────────────────────────────────────────────────────────
 
-CLAIMS = "contradicting_claims"
+CLAIMS: Code = "contradicting_claims"
 
 
 def _notices(

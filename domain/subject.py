@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.dates import span
 from domain.quantities import Quantity
 from domain.vocabulary import EdtfDate, Milestone, Value
 
@@ -17,11 +19,38 @@ ENDS = frozenset(
     }
 )
 
+# What a person should look at; the API page says what each means.
+Code = Literal[
+    "no_predecessor",
+    "unusual",
+    "contradicting_claims",
+    "weak_source",
+    "base_differs",
+    "unit_differs",
+    "period_differs",
+    "legs_do_not_add_up",
+    "target_overdue",
+    "dormant",
+    "no_permit_on_record",
+    "outside_every_permit",
+    "test_before_permit",
+    "exclusive_elsewhere",
+    "likely_duplicate",
+]
+Outcome = Literal["open", "met", "dropped", "lapsed"]  # of a promise
+
+_STILL = "suspended"  # the end of every stage in which something stands still
+
+
+def is_still(stage: str) -> bool:
+    """Tell whether what is in this stage stands still."""
+    return stage.endswith(_STILL)
+
 
 class Warned(NamedTuple):
     """Something accepted that a person should look at; `fields` lead to the events behind it."""
 
-    code: str
+    code: Code
     message: str
     fields: tuple[str, ...] = ()
 
@@ -33,9 +62,20 @@ class Target(Value):
     target_date: EdtfDate | None = None
     quantity: Quantity | None = None
     announced_by: str | None = None
-    outcome: str = "open"  # open, met, dropped, lapsed
+    outcome: Outcome = "open"
 
-    def closed(self, outcome: str) -> Self:
+    @property
+    def due(self) -> date | None:
+        """The last day by which it can be met; None where it is closed, or has no such day."""
+        if self.outcome != "open" or self.target_date is None:
+            return None
+        return span(self.target_date).latest
+
+    def is_overdue(self, day: date) -> bool:
+        """Tell whether the last possible day has passed without a result."""
+        return self.due is not None and self.due < day
+
+    def closed(self, outcome: Outcome) -> Self:
         """Close it, unless it is closed already."""
         return self.model_copy(update={"outcome": outcome}) if self.outcome == "open" else self
 

@@ -8,8 +8,7 @@ from domain.dates import Span
 from domain.effective import Fact
 from domain.history import History
 from domain.slippage import Days, between, possible
-
-_STILL = "suspended"  # the end of every stage in which something stands still
+from domain.subject import is_still
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,6 @@ class Suspension:
         """Give its length in days; while it is open, up to a day."""
         end = possible(self.ended) if self.ended else Span(day, day)
         return between(possible(self.began), end).at_least(0)
-
-
-def is_still(stage: str) -> bool:
-    """Tell whether what is in this stage stands still."""
-    return stage.endswith(_STILL)
 
 
 def suspensions(history: History, day: date) -> Iterator[Suspension]:

@@ -11,7 +11,7 @@ from domain.parties import Organization
 from domain.quantities import Quantity
 from domain.references import Key, References
 from domain.refusals import KeepsTarget
-from domain.subject import State, Target
+from domain.subject import Outcome, State, Target
 from domain.vocabulary import EdtfDate, Milestone, Pointer, Sources, Text, Word
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class MilestoneReached(UniversalEvent):
 class TargetEvent(UniversalEvent):
     """A promise about a milestone, and what became of it."""
 
-    outcome: ClassVar[str] = "open"
+    outcome: ClassVar[Outcome] = "open"
 
     milestone: Milestone
     target_date: Annotated[EdtfDate, Field(description="By when.")] | None = None

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from domain.dates import span
 from domain.effective import Fact
 from domain.event import CLAIM, UNIVERSAL
 from domain.steps import CLAIMS, Step, positions
 from domain.steps import Notice as Notice  # noqa: PLC0414 - whoever shows views shows notices
 from domain.subject import ENDS, Kind, State, Target
+from domain.telling import date_words
 
 _DORMANT_YEARS = 2
 
@@ -95,9 +95,9 @@ def aging(
         day: the day of looking.
     """
     for target, position in targets:
-        due = span(target.target_date).latest if target.target_date else None
-        if target.outcome == "open" and due and due < day:
-            words = f"{target.milestone.replace('_', ' ')} was promised for {target.target_date}"
+        if target.is_overdue(day):
+            promised = date_words(target.target_date or "")
+            words = f"{target.milestone.replace('_', ' ')} was promised for {promised}"
             yield Notice("target_overdue", words, (position,))
     heard_on, position = heard
     if kind.goes_dormant and stage not in ENDS and _is_long_ago(heard_on, day):

@@ -1,6 +1,6 @@
 """Warnings as they are kept, and those that come by the passing of time alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +8,6 @@ import orjson
 
 from domain import views
 from domain.archive import lenient
-from domain.dates import span
 from domain.event import kinds
 from domain.subject import Kind, Target
 from domain.views import Notice, View
@@ -37,7 +36,7 @@ def grouped(notices: Iterable[Notice]) -> list[dict[str, Any]]:
 def aging(kind: Kind, view: View) -> tuple[str, date | str]:
     """Give what `domain.views.aging` needs later, and a day before which it warns of nothing."""
     open_targets = [target for target in view.state.targets if target.outcome == "open"]
-    days = list(_overdue(target.target_date for target in open_targets))
+    days = [target.due + timedelta(days=1) for target in open_targets if target.due]
     if kind.goes_dormant and not view.state.ended:
         days.append(view.heard_on + AGED)
     if not days:
@@ -50,13 +49,6 @@ def aging(kind: Kind, view: View) -> tuple[str, date | str]:
         "heard": (view.heard_on, view.positions[-1]),
     }
     return orjson.dumps(needed).decode(), min(days)
-
-
-def _overdue(dates: Iterable[str | None]) -> Iterator[date]:
-    for text in dates:
-        due = span(text).latest if text else None
-        if due:
-            yield due + timedelta(days=1)
 
 
 def warnings(kind: str, stage: str, notices: str, aged: str | None, day: date) -> bytes:

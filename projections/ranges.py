@@ -9,7 +9,7 @@ import orjson
 
 import domain.subject
 from domain.history import History
-from domain.suspensions import is_still
+from domain.subject import is_still
 from domain.views import View
 from projections.mentions import (
     EXCLUSIVE,

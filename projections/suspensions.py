@@ -6,7 +6,8 @@ from functools import partial
 
 import orjson
 
-from domain.suspensions import Suspension, is_still, suspensions
+from domain.subject import is_still
+from domain.suspensions import Suspension, suspensions
 from projections.computed import Telling
 from projections.mentions import SUSPENDED
 from projections.snapshot import About, Among, Shown, Snapshot

@@ -1,13 +1,28 @@
 """The page of events is what the classes say."""
 
+import re
+from typing import get_args
+
 from domain.event import events, kinds
+from domain.subject import Code
 from tools.diagram import diagram
 from tools.docs import REFERENCE, page
+
+DOCS = REFERENCE.parent
 
 
 def test_the_reference_is_up_to_date() -> None:
     """Otherwise: `make docs`."""
     assert REFERENCE.read_text() == page()
+
+
+def test_the_api_page_says_what_each_warning_means() -> None:
+    """No code is missing there, and none is made up."""
+    page = (DOCS / "api.md").read_text()
+    _, _, table = page.partition("| code | says |\n| --- | --- |\n")
+    rows = table.partition("\n\n")[0].splitlines()
+    told = [code for row in rows for code in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(told) == sorted(get_args(Code))
 
 
 def test_a_diagram_leads_to_every_stage() -> None:

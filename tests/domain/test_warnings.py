@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.coverage import ran_early
 from domain.event import kinds
 from domain.subject import Target
 from domain.views import aging
@@ -208,6 +209,24 @@ def test_a_promise_is_overdue_after_its_last_possible_day() -> None:
     assert aged("service", "launched", "2025-10-01", promise) == ["target_overdue"]
     assert aged("service", "launched", "2025-10-01", promise.closed("met")) == []
     assert aged("service", "launched", "2025-10-01", Target(milestone="m")) == []
+
+
+def test_dates_in_warnings_are_told_in_words() -> None:
+    """A half-year, a quarter, a time before a permit: nobody reads 2025-40."""
+    promise = Target(milestone="first_ride", target_date="2025-40")
+    heard, day = (date(2025, 6, 30), 7), date(2025, 7, 1)
+    late = aging(kinds()["service"], "launched", [(promise, 3)], heard, day)
+    assert [one.message for one in late] == ["first ride was promised for first half of 2025"]
+    data = {"measure": "share", "place": {"country": "CN"}, "value": 60, "period": "2025-33"}
+    measured = given("indicator").log("indicator.reported", "2025-05", data)
+    again = measured.log("indicator.reported", "2025-08", {"value": 61, "period": "2025"})
+    (notice,) = again.view().notices
+    assert notice.message == "covers 2025, the value before it Q1 2025"
+    tested = launched().history
+    granted = given("permit").log("permit.granted", "2026-34", {**PERMIT, "activity": "commercial"})
+    early = ran_early(tested, [granted.history], date(2026, 6, 30))
+    assert early
+    assert early.message == "ran since 2025-05-01, its first permit is of Q2 2026"
 
 
 def test_what_nobody_heard_of_for_two_years_is_dormant() -> None:

@@ -287,6 +287,14 @@ def test_what_is_gone(client: TestClient) -> None:
         assert found["positions"] == [by]
 
 
+def test_a_code_that_no_warning_has_is_refused(client: TestClient) -> None:
+    """What is misspelt would find nothing, which would look like good news."""
+    answer = client.get("/v1/warnings", params={"code": "no_permit"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["parameter"]) == (422, "code")
+    assert "'no_permit_on_record'" in error["detail"]
+
+
 def test_two_names_of_one_clock_are_refused(client: TestClient) -> None:
     """A look knows up to an instant or up to a position."""
     both = "from_known_at=2026-01-01T00:00:00Z&from_known_position=1"
