@@ -14,6 +14,7 @@ from api import (
     computing,
     door,
     health,
+    live,
     log,
     meta,
     pages,
@@ -69,5 +70,17 @@ def _parts() -> Iterator[APIRouter]:
     yield states.router()
     yield comparing.router()
     yield views.router
-    for part in (door, batches, timeline, log, questions, computing, meta, tokens, health, pages):
+    for part in (
+        door,
+        batches,
+        timeline,
+        live,
+        log,
+        questions,
+        computing,
+        meta,
+        tokens,
+        health,
+        pages,
+    ):
         yield part.router

@@ -197,8 +197,8 @@ class Exporting(Paging):
     ] = None
 
 
-class Timeline(Exporting, Seeing):
-    """What narrows the timeline; without `effective_at` it tells all that is known."""
+class Narrowing(Nothing):
+    """Which events are meant."""
 
     kind: KindName | None = None
     type: TypeName | None = None
@@ -212,8 +212,22 @@ class Timeline(Exporting, Seeing):
     to: Annotated[Day | None, Field(description="Effective day, inclusive.")] = None
     q: Annotated[Text | None, Field(description="Words, or names in any script.")] = None
     contested: Flag | None = None
+
+
+class Timeline(Exporting, Seeing, Narrowing):
+    """What narrows the timeline; without `effective_at` it tells all that is known."""
+
     order: Literal["effective", "recorded"] = "effective"
     newest_first: Flag = False
+
+
+class Stream(Narrowing):
+    """What narrows the stream."""
+
+    after: Annotated[
+        Whole | None,
+        Field(description="The position behind which to begin; `Last-Event-ID` wins."),
+    ] = None
 
 
 class History(Paging, Seeing):

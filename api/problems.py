@@ -65,6 +65,7 @@ STATUS: Mapping[type[Exception], int] = {
     api.TooManyAttempts: 429,
     api.WrongMediaType: 415,
     reading.NotSeen: 503,
+    api.TooManyStreams: 503,
     reading.BadCursor: 422,
     decisions.NotHeld: 404,
     attestation.DigestBusy: 503,

@@ -10,10 +10,12 @@ from fastapi import Request
 
 from journal.access import Access
 from journal.journal import Journal
+from journal.lifeline import at_stop
 from journal.names import is_id, is_key
 from journal.pools import pool
 from journal.refusals import Unknown
 from journal.settings import Settings
+from projections.live import Live
 from projections.reading import Views
 
 T = TypeVar("T")
@@ -31,6 +33,7 @@ class Resources:
     journal: Journal
     access: Access
     views: Views
+    live: Live
     _unfinished: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
@@ -49,7 +52,10 @@ async def opened(settings: Settings) -> AsyncIterator[Resources]:
         journal = await stack.enter_async_context(Journal(url))
         writers = await stack.enter_async_context(pool(url, most=2, autocommit=False))
         views = await stack.enter_async_context(Views(url))
-        yield Resources(url, journal, Access(writers), views)
+        live = Live(views)
+        stack.callback(live.end)
+        with at_stop(live.end):
+            yield Resources(url, journal, Access(writers), views, live)
 
 
 def resources(request: Request) -> Resources:

@@ -1,14 +1,17 @@
-"""Tie the life of a process to its parent's, so that a killed parent leaves no orphan."""
+"""Tie the life of a process to its parent's, and hear of its end in time."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from signal import Signals
 
 _PR_SET_PDEATHSIG = 1
@@ -30,3 +33,31 @@ def die_with(parent: int, by: Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return ask
+
+
+@contextmanager
+def at_stop(act: Callable[[], None]) -> Iterator[None]:
+    """Do something as soon as the process is asked to stop, before whoever else listens to that.
+
+    A server that waits for its answers to end would wait in vain for those that have no end.
+    Only the main thread hears signals; in others nothing is done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(number: int, frame: Any) -> None:  # noqa: ANN401 - as Python calls it
+        act()
+        if callable(then := before[signal.Signals(number)]):
+            then(number, frame)
+
+    for number, then in before.items():
+        if callable(then):  # whoever leaves it to the system has no answers to end
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, then in before.items():
+            if callable(then):
+                signal.signal(number, then)

@@ -220,6 +220,14 @@ class Views(AbstractAsyncContextManager["Views"]):
         except TimeoutError:
             raise NotSeen(position, seen) from None
 
+    async def progress(self, *projections: str) -> tuple[int, int]:
+        """Give the position that all of some projections have seen, and how often they changed."""
+        tracks = await self._looks.look()
+        there = [tracks[name] for name in projections if name in tracks]
+        if len(there) < len(projections):
+            return 0, 0
+        return min(one.position for one in there), sum(one.build for one in there)
+
     async def kept(self, asked: Hashable, projection: str) -> Any:  # noqa: ANN401 - whatever was kept
         """Give an answer that was kept, where a look finds that nothing has changed since."""
         known = self.recent.get(asked)

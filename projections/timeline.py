@@ -221,7 +221,7 @@ async def page(
         found = await connection.execute(selection.statement(), selection.given)
         seen, rows = split(await found.fetchall())
         day, teller = clocks.effective_at, views.teller(clocks)
-        items = await _told(teller, connection, seen, rows[:limit], day)
+        items = await told(teller, connection, seen, rows[:limit], day)
     page = selection.page(items, rows, seen)
     views.recent.keep(asked, page)
     return page
@@ -239,7 +239,7 @@ async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncItera
             await cursor.execute(selection.statement(), selection.given)
             while found := await cursor.fetchmany(CHUNK):
                 seen, rows = split(found)
-                for item in await _told(teller, connection, seen, rows, clocks.effective_at):
+                for item in await told(teller, connection, seen, rows, clocks.effective_at):
                     yield item
 
 
@@ -273,8 +273,8 @@ def _selection(
     columns: list[tuple[str, type]] = [("effective_day", str), ("rank", int), ("position", int)]
     sort = columns[2:] if question.order == "recorded" else columns
     order, types = [f"{by}.{name}" for name, _ in sort], [of for _, of in sort]
-    told = f"{', '.join(order)}, {_TOLD}"
-    selection = Selection("timeline", told, source, order, types, question.newest_first, limit)
+    shown = f"{', '.join(order)}, {TOLD}"
+    selection = Selection("timeline", shown, source, order, types, question.newest_first, limit)
     if by == "f":
         selection.given += [*groups[0], clocks.known]
         selection.led_by("t", groups[0])
@@ -286,7 +286,7 @@ def _selection(
 
 
 _OF_FACET = "views.timeline t ON t.position = f.position AND t.known @> %s::bigint"
-_TOLD = "t.type, t.kind, t.identity, t.data, t.effective_day AS day, t.entry"
+TOLD = "t.type, t.kind, t.identity, t.data, t.effective_day AS day, t.entry"
 
 
 def _narrow(selection: Selection, question: Question, by: str) -> None:
@@ -298,7 +298,7 @@ def _narrow(selection: Selection, question: Question, by: str) -> None:
         selection.where(f"{by}.effective_day <= %s::date", question.last)
 
 
-async def _told(
+async def told(
     teller: Teller,
     connection: AsyncConnection,
     seen: Seen,

@@ -78,6 +78,10 @@ class Farshore:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(_PATIENCE)
 
+    def log(self) -> str:
+        """Give what it has said."""
+        return self._log.read_text()
+
     def kill_all(self) -> None:
         """Kill the supervisor; everything it started must go with it."""
         assert self._process
