@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import (
+    access_records,
     amending,
     batches,
     commands,
@@ -14,12 +15,12 @@ from api import (
     computing,
     door,
     health,
-    live,
     log,
     meta,
     pages,
     problems,
     questions,
+    session,
     states,
     timeline,
     tokens,
@@ -29,7 +30,6 @@ from api.describe.document import document
 from api.gate import Gate
 from api.resources import opened
 from api.signin import SignIn
-from journal.commands import Principal
 from journal.settings import Settings
 
 
@@ -40,10 +40,6 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings) as app.state.resources:
             yield
-
-    async def look(secret: str) -> Principal | None:
-        principal: Principal | None = await app.state.resources.access.look(secret)
-        return principal
 
     app = FastAPI(
         title="Farshore",
@@ -58,7 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for part in _parts():
         app.router.routes.extend(part.routes)
-    app.router.routes.insert(0, Gate(app.routes, SignIn(look)))
+    app.state.sign_in = SignIn(lambda: app.state.resources)
+    app.router.routes.insert(0, Gate(app.routes, app.state.sign_in))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # the way FastAPI documents
     problems.install(app)
     return app
@@ -74,12 +71,13 @@ def _parts() -> Iterator[APIRouter]:
         door,
         batches,
         timeline,
-        live,
         log,
         questions,
         computing,
         meta,
         tokens,
+        session,
+        access_records,
         health,
         pages,
     ):

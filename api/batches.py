@@ -12,6 +12,7 @@ from api import bodies, lean, previewing, reading
 from api.describe import reads
 from api.describe.batches import UNDO, NewUndo
 from api.gate import roles
+from api.noting import note
 from api.parameters import Knowing, Paging, flag, only
 from api.refusals import BadParameters
 from api.resources import resources
@@ -107,6 +108,8 @@ async def undo(request: Request) -> Response:
         preview.look if dry else None,
     )
     outcome = await given.finish(undo_all)
+    if not dry:
+        note(request, "batch_undone", str(outcome.batch))
     return _answer(outcome, await preview.told(given.views) if dry else {})
 
 

@@ -14,6 +14,7 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it has no ann
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # as above
 
 from api.bodies import NDJSON
+from api.noting import note
 
 Format = Literal["json", "csv", "ndjson", "xlsx"]
 File = Literal["csv", "ndjson", "xlsx"]
@@ -32,13 +33,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute 
 
 
 def chosen(request: Request, named: Format | None) -> Format:
-    """Give the format that the query names, or else the `Accept` header."""
+    """Give the format that the query names, or else the `Accept` header; files are on record."""
     accepted = request.headers.get("accept", "")
-    if named is not None:
-        return named
-    return next(
-        (form for form, media_type in MEDIA_TYPES.items() if media_type in accepted), "json"
-    )
+    asked = (form for form, media_type in MEDIA_TYPES.items() if media_type in accepted)
+    form: Format = named if named is not None else next(asked, "json")
+    if form != "json":
+        note(request, "exported", format=form)
+    return form
 
 
 def exported(form: File, name: str, columns: Sequence[str], items: Items) -> Response:

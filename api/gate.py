@@ -10,6 +10,8 @@ from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
+from api import noting
+from api.cookies import refuse_foreign, session_of
 from api.metrics import counters
 from api.parameters import once
 from api.refusals import MethodNotAllowed, NotFound, RoleNotAllowed
@@ -18,6 +20,8 @@ from journal.commands import Principal
 
 ROLES = ("reader", "contributor", "auditor", "admin")
 WRITERS = ROLES[1:]
+
+_HARMLESS = ("GET", "HEAD", "OPTIONS")
 
 _Shape = tuple[int, str | None, str | None]
 
@@ -53,7 +57,7 @@ class Gate(BaseRoute):
             NotSignedIn, TooManyAttempts, RoleNotAllowed, NotFound, MethodNotAllowed
         """
         path = scope["path"]
-        if path == "/v1" or path.startswith("/v1/"):
+        if (path == "/v1" or path.startswith("/v1/")) and not _signs_in(scope):
             scope["principal"] = await self._principal(scope)
         route = self._find(scope)
         _check_role(route, scope.get("principal"))
@@ -61,8 +65,15 @@ class Gate(BaseRoute):
         await route.app(scope, receive, _measured(route, scope, send))
 
     async def _principal(self, scope: Scope) -> Principal:
-        address = (scope.get("client") or ("",))[0]
-        return await self._sign_in.principal(Headers(scope=scope).get("authorization"), address)
+        headers = Headers(scope=scope)
+        authorization = headers.get("authorization")
+        if authorization or not (session := session_of(headers)):
+            address = (scope.get("client") or ("",))[0]
+            return await self._sign_in.by_token(authorization, address)
+        principal = await self._sign_in.by_session(session)
+        if scope["method"] not in _HARMLESS:
+            refuse_foreign(headers)
+        return principal
 
     def _find(self, scope: Scope) -> APIRoute:
         allow: dict[str, set[str]] = defaultdict(set)
@@ -83,6 +94,11 @@ class Gate(BaseRoute):
             yield from self._routes.get(shape, ())
 
 
+def _signs_in(scope: Scope) -> bool:
+    """Tell whether it is the one request that brings its token in its body."""
+    return bool(scope["path"] == "/v1/session" and scope["method"] == "POST")
+
+
 def _shape(parts: Sequence[str]) -> _Shape:
     """Tell the number of segments, the third and the last; None for a parameter."""
     third, last = (
@@ -98,11 +114,13 @@ def _check_role(route: APIRoute, principal: Principal | None) -> None:
 
 
 def _measured(route: APIRoute, scope: Scope, send: Send) -> Send:
-    """Count the answer, and the time until its head was sent."""
+    """Count the answer, and the time until its head was sent; what it tells is on record first."""
     began = perf_counter()
 
     async def counting(message: Message) -> None:
         if message["type"] == "http.response.start":
+            if acts := noting.due(scope, message["status"]):
+                await noting.put_on_record(scope, acts)
             count, seconds = counters(scope["method"], route.path_format, message["status"])
             count.inc()
             seconds.observe(perf_counter() - began)

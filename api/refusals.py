@@ -43,6 +43,18 @@ class NotSignedIn(Declined):
     """Send a valid token as `Authorization: Bearer <token>`; this one is {fault}."""
 
 
+class SessionOver(NotSignedIn):
+    """Your sign-in has ended; sign in again with your token."""
+
+
+class ForeignOrigin(Declined):
+    """A cookie may write only from the page that this server serves, and this came from {origin}; programs send `Authorization: Bearer <token>` instead."""  # noqa: E501 - the docstring is the message
+
+
+class ErasingOneself(Declined):
+    """Nobody erases themselves: ask another admin, who will still be able to sign in."""
+
+
 class TooManyAttempts(Declined):
     """Too many failed sign-ins from your address; try again in {seconds} seconds."""
 
@@ -50,12 +62,6 @@ class TooManyAttempts(Declined):
         """Keep the time to wait."""
         super().__init__(seconds=seconds)
         self.retry_after = seconds
-
-
-class TooManyStreams(Declined):
-    """This process serves as many streams as it can, or is about to stop; come again."""
-
-    retry_after = 2  # seconds; another process may have room
 
 
 class RoleNotAllowed(Declined):

@@ -13,9 +13,10 @@ from api.describe.reads import reading
 from api.describe.schemas import ref
 from api.gate import roles
 from api.parameters import Nothing, only
-from api.refusals import NotFound
+from api.refusals import ErasingOneself, NotFound
 from api.resources import resources
 from api.shapes import NewToken
+from api.signin import principal
 from journal.access import Token
 from journal.refusals import Malformed
 
@@ -32,10 +33,16 @@ async def create(request: Request) -> Response:
     access = resources(request).access
     try:
         token, secret = await access.create(
-            wanted.role, wanted.name, principal=wanted.principal, expires_at=wanted.expires_at
+            wanted.role,
+            wanted.name,
+            principal=wanted.principal,
+            expires_at=wanted.expires_at,
+            by=principal(request),
         )
     except LookupError:
-        raise Malformed.at("/principal", "nobody is known by that id") from None
+        raise Malformed.at(
+            "/principal", "nobody is known by that id, or they were erased"
+        ) from None
     body = orjson.dumps({**_shown(token), "secret": secret}, option=orjson.OPT_UTC_Z)
     headers = {"Location": f"/v1/tokens/{token.id}", "Cache-Control": "no-store"}
     return Response(body, 201, headers, bodies.JSON)
@@ -101,7 +108,24 @@ async def principals(request: Request, _: Annotated[Nothing, Query()]) -> Respon
 )
 async def revoke(request: Request, id: UUID, _: Annotated[Nothing, Query()]) -> Response:  # noqa: A002 - the name in the address
     """End a token; processes that just saw it stop taking it within five seconds."""
-    if not await resources(request).access.revoke(id):
+    if not await resources(request).access.revoke(id, by=principal(request)):
+        raise NotFound(path=request.url.path)
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/principals/{id}",
+    status_code=204,
+    openapi_extra=roles("admin") | {"responses": problems(403, 404, 409, 422)},
+)
+async def erase(request: Request, id: str, _: Annotated[Nothing, Query()]) -> Response:  # noqa: A002 - the name in the address
+    """Erase a person: the name goes everywhere, the tokens end; the id in events stays.
+
+    What was recorded stays as it is, to the last bit: only an opaque id stands there.
+    """
+    if id == principal(request).id:
+        raise ErasingOneself
+    if not await resources(request).access.erase(id, by=principal(request)):
         raise NotFound(path=request.url.path)
     return Response(status_code=204)
 

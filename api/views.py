@@ -11,6 +11,7 @@ from api.describe.answers import given, problems
 from api.describe.reads import reading
 from api.describe.schemas import ref
 from api.gate import roles
+from api.noting import note
 from api.parameters import MOST, Nothing, Whole, as_position, only
 from api.refusals import NotFound, RoleNotAllowed
 from api.resources import resources
@@ -109,6 +110,7 @@ async def retry(request: Request) -> Response:
     attempt more. An event that was skipped is no longer.
     """
     name, position = _addressed(request)
+    note(request, "quarantine_retried", f"{name} {position}")
     return _json(await decisions.retry(resources(request).views, name, position))
 
 
@@ -121,6 +123,7 @@ async def skip(request: Request) -> Response:
     name, position = _addressed(request)
     given = bodies.wanted((await bodies.read_json(request)).document, SkipReason)
     views, who = resources(request).views, principal(request).id
+    note(request, "quarantine_skipped", f"{name} {position}")
     return _json(await decisions.skip(views, name, position, given.reason, who))
 
 

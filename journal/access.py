@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import args_row
 from psycopg_pool import AsyncConnectionPool
 
+from journal.access_record import Act, note, note_within
 from journal.commands import Principal, Role
 from journal.database import conninfo
 from journal.settings import Settings
@@ -28,15 +29,16 @@ _COLUMNS = (
     "t.id, t.prefix, t.principal, p.display_name, t.role, t.name,"
     " t.created_at, t.expires_at, t.revoked_at"
 )
-_LIVE = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
-_LOOK = f"SELECT t.principal, t.role FROM access.tokens t WHERE t.sha256 = %s AND {_LIVE}"
+LIVE = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
+_LOOK = f"SELECT t.principal, t.role FROM access.tokens t WHERE t.sha256 = %s AND {LIVE}"
 _TOKENS = f"""
 SELECT {_COLUMNS} FROM access.tokens t JOIN access.principals p ON p.id = t.principal
 ORDER BY t.created_at, t.id
 """
 _PRINCIPALS = """
-SELECT id, kind, display_name, created_at FROM access.principals ORDER BY created_at, id
+SELECT id, kind, display_name, created_at, erased_at FROM access.principals ORDER BY created_at, id
 """
+_NAME = "SELECT display_name FROM access.principals WHERE id = %s"
 _NEW_PRINCIPAL = """
 INSERT INTO access.principals (id, kind, display_name) VALUES (%s, %s, %s)
 """
@@ -47,8 +49,17 @@ WITH t AS (
 )
 SELECT {_COLUMNS} FROM t JOIN access.principals p ON p.id = t.principal
 """
+_NOT_ERASED = "SELECT FROM access.principals WHERE id = %s AND erased_at IS NULL FOR SHARE"
 _REVOKE = """
 UPDATE access.tokens SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL
+"""
+_ERASE = """
+UPDATE access.principals SET display_name = NULL, erased_at = now()
+WHERE id = %s AND erased_at IS NULL
+"""
+_ERASE_TOKENS = """
+UPDATE access.tokens SET name = NULL, revoked_at = coalesce(revoked_at, now())
+WHERE principal = %s
 """
 
 
@@ -58,21 +69,22 @@ class Token(NamedTuple):
     id: UUID
     prefix: str
     principal: str
-    display_name: str
+    display_name: str | None
     role: Role
-    name: str
+    name: str | None
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
 
 
 class Known(NamedTuple):
-    """Whom the id of a principal stands for."""
+    """Whom the id of a principal stands for; a name that was erased is None."""
 
     id: str
     kind: Literal["person", "program"]
-    display_name: str
+    display_name: str | None
     created_at: datetime
+    erased_at: datetime | None
 
 
 class Access:
@@ -88,7 +100,7 @@ class Access:
             self._pool.connection() as connection,
             connection.cursor(row_factory=args_row(Principal)) as cursor,
         ):
-            await cursor.execute(_LOOK, [_hashed(secret)], prepare=True)
+            await cursor.execute(_LOOK, [hashed(secret)], prepare=True)
             found: Principal | None = await cursor.fetchone()
             return found
 
@@ -115,6 +127,7 @@ class Access:
         *,
         principal: str | None = None,
         expires_at: datetime | None = None,
+        by: Principal | None = None,
     ) -> tuple[Token, str]:
         """Make a token, and give it with its secret, which is kept nowhere.
 
@@ -123,9 +136,10 @@ class Access:
             name: whose it is, or what for.
             principal: the id of one who has tokens already; None for a new one.
             expires_at: None for never.
+            by: who makes it, for the access record.
 
         Raises:
-            LookupError: there is no such principal.
+            LookupError: there is no such principal, or the person was erased.
         """
         secret = f"fs_{token_urlsafe(32)}"
         async with (
@@ -135,19 +149,43 @@ class Access:
             if principal is None:
                 principal = _new_id()
                 await cursor.execute(_NEW_PRINCIPAL, [principal, "person", name])
-            given = [secret[:_PREFIX], _hashed(secret), principal, role, name, expires_at]
-            try:
-                token = await (await cursor.execute(_NEW_TOKEN, given)).fetchone()
-            except psycopg.errors.ForeignKeyViolation:
-                raise LookupError(principal) from None
-        assert token is not None  # noqa: S101 - for the type checker: INSERT … RETURNING gives one
+            elif not (await connection.execute(_NOT_ERASED, [principal])).rowcount:
+                raise LookupError(principal)
+            given = [secret[:_PREFIX], hashed(secret), principal, role, name, expires_at]
+            token = await (await cursor.execute(_NEW_TOKEN, given)).fetchone()
+            assert token is not None  # noqa: S101 - for the type checker: RETURNING gives one
+            await note_within(connection, _made(token.id, principal, role, by))
         return token, secret
 
-    async def revoke(self, token: UUID) -> bool:
-        """End a token now; tell whether it was live."""
+    async def revoke(self, token: UUID, *, by: Principal | None = None) -> bool:
+        """End a token now, with its sessions; tell whether it was live."""
         async with self._pool.connection() as connection:
             revoked: int = (await connection.execute(_REVOKE, [token])).rowcount
+            if revoked:
+                await note_within(connection, Act("token_revoked", by, str(token)))
             return revoked == 1
+
+    async def name(self, principal: str) -> str | None:
+        """Give the name of somebody; None where it was erased."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_NAME, [principal])).fetchone()
+            return str(row[0]) if row and row[0] else None
+
+    async def erase(self, principal: str, *, by: Principal) -> bool:
+        """Forget somebody's names and end their tokens; tell whether there was anything to forget.
+
+        What they recorded keeps the id, which then stands for nobody.
+        """
+        async with self._pool.connection() as connection:
+            if not (await connection.execute(_ERASE, [principal])).rowcount:
+                return False
+            await connection.execute(_ERASE_TOKENS, [principal])
+            await note_within(connection, Act("principal_erased", by, principal))
+            return True
+
+
+def _made(token: UUID, principal: str, role: str, by: Principal | None) -> Act:
+    return Act("token_made", by, str(token), {"principal": principal, "role": role})
 
 
 # ── the first one ────────────────────────────────────────────────────────────────────────────────
@@ -170,8 +208,9 @@ def first_token(url: str, settings: Settings) -> str:
     ):
         principal = _new_id()
         connection.execute(_NEW_PRINCIPAL, [principal, "person", "First admin"])
-        given = [secret[:_PREFIX], _hashed(secret), principal, "admin", "First admin", None]
-        connection.execute(_NEW_TOKEN, given)
+        given = [secret[:_PREFIX], hashed(secret), principal, "admin", "First admin", None]
+        [made] = connection.execute(_NEW_TOKEN, given)
+        note(connection, _made(made[0], principal, "admin", None))
     return secret
 
 
@@ -187,7 +226,8 @@ def _kept(file: Path) -> str:
     return file.read_text()
 
 
-def _hashed(secret: str) -> bytes:
+def hashed(secret: str) -> bytes:
+    """Give what is stored of a secret."""
     return sha256(secret.encode()).digest()
 
 
