@@ -65,6 +65,7 @@ STATUS: Mapping[type[Exception], int] = {
     api.ForeignOrigin: 403,
     api.ErasingOneself: 409,
     api.TooManyAttempts: 429,
+    api.TooManyStreams: 503,
     api.WrongMediaType: 415,
     reading.NotSeen: 503,
     reading.BadCursor: 422,

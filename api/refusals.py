@@ -64,6 +64,12 @@ class TooManyAttempts(Declined):
         self.retry_after = seconds
 
 
+class TooManyStreams(Declined):
+    """This process serves as many streams as it can, or is about to stop; come again."""
+
+    retry_after = 2  # seconds; another process may have room
+
+
 class RoleNotAllowed(Declined):
     """The role {role} may not do this; it takes {roles}."""
 

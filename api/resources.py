@@ -11,11 +11,13 @@ from fastapi import Request
 from journal.access import Access
 from journal.access_record import AccessRecord
 from journal.journal import Journal
+from journal.lifeline import at_stop
 from journal.names import is_id, is_key
 from journal.pools import pool
 from journal.refusals import Unknown
 from journal.sessions import Sessions
 from journal.settings import Settings
+from projections.live import Live
 from projections.reading import Views
 
 T = TypeVar("T")
@@ -35,6 +37,7 @@ class Resources:
     sessions: Sessions
     record: AccessRecord
     views: Views
+    live: Live
     _unfinished: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
@@ -54,7 +57,10 @@ async def opened(settings: Settings) -> AsyncIterator[Resources]:
         writers = await stack.enter_async_context(pool(url, most=2, autocommit=False))
         accesses = Access(writers), Sessions(writers), AccessRecord(writers)
         views = await stack.enter_async_context(Views(url))
-        yield Resources(url, journal, *accesses, views)
+        live = Live(views)
+        stack.callback(live.end)
+        with at_stop(live.end):
+            yield Resources(url, journal, *accesses, views, live)
 
 
 def resources(request: Request) -> Resources:
