@@ -19,7 +19,7 @@ from journal.binaries import MAJOR
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-Role = Literal["farshore_app", "farshore_projector", "farshore_owner"]
+Role = Literal["farshore_app", "farshore_projector", "farshore_sealer", "farshore_owner"]
 
 # No wait is without end. Clients give up after 30 s, so a longer wait serves nobody.
 _PATIENCE = {

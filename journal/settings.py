@@ -68,6 +68,17 @@ class Settings(BaseSettings):
         description="Whether `farshore serve` keeps the projections up to date as well; "
         "turn it off where `python -m projections` runs by itself.",
     )
+    sealing: bool = Field(
+        default=True,
+        description="Whether `farshore serve` seals the journal as well; turn it off where "
+        "`farshore seal run` does it, on a machine that keeps the key.",
+    )
+    log_origin: str | None = Field(
+        default=None,
+        pattern=r"^[^\s+]{1,200}$",
+        description="The name of the journal as a log, in its checkpoints, such as "
+        "farshore.example.com/journal; kept with the key, which the first start makes.",
+    )
     admin_token: SecretStr | None = Field(
         default=None,
         min_length=32,
