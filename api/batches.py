@@ -36,7 +36,7 @@ class Batches(Paging, Knowing):
 @router.get("/batches", openapi_extra=reads.reading("BatchesPage"))
 async def batches(request: Request, query: Annotated[Batches, Query()]) -> Response:
     """Give what was imported, the newest first: by whom, when, and how much of it still counts."""
-    clocks = await reading.looking(request, query, "timeline")
+    clocks = await reading.looking(request, query)
     before = _cursor(query.cursor)
     views = resources(request).views
     seen, found = await recorded.batches(views, clocks, query.limit + 1, before)
@@ -54,7 +54,7 @@ async def batch(
 ) -> Response:
     """Give one import: by whom, when, and how much of it still counts."""
     wanted = _wanted(id)
-    clocks = await reading.looking(request, query, "timeline")
+    clocks = await reading.looking(request, query)
     seen, found = await recorded.batch(resources(request).views, clocks, wanted)
     if not found:
         raise UnknownBatch(batch=wanted)

@@ -108,7 +108,7 @@ def router() -> APIRouter:
 
 def _explain(kind: Kind) -> Callable[[Request, Seeing], Awaitable[Response]]:
     async def explain(request: Request, query: Annotated[Seeing, Query()]) -> Response:
-        clocks = await reading.looking(request, query, "state")
+        clocks = await reading.looking(request, query)
         name = addressed(request)
         found = await explanation.of(resources(request).views, kind.name, name, clocks)
         if found is None:
@@ -123,8 +123,8 @@ def _explain(kind: Kind) -> Callable[[Request, Seeing], Awaitable[Response]]:
 async def diff(request: Request, query: Annotated[Diff, Query()]) -> Response:
     """Give the subjects of which two looks differ: field by field, and what made it so."""
     looks = Looks(
-        await reading.looking(request, query.look("from"), "state", "timeline"),
-        await reading.looking(request, query.look("to"), "state", "timeline"),
+        await reading.looking(request, query.look("from")),
+        await reading.looking(request, query.look("to")),
     )
     filters = await narrowed(resources(request), query, looks.later)
     question = Question(**{name: filters[name] for name in _NARROWING})

@@ -107,7 +107,7 @@ class Graph(parameters.Paging, Seeing):
 @router.get("/coverage", openapi_extra=listing(findings.CoveragePage.__name__, 404))
 async def coverage(request: Request, query: Annotated[Coverage, Query()]) -> Response:
     """Give the permits that hold on the day, by place; of a service, those that cover it."""
-    clocks = await reading.looking(request, query, "state")
+    clocks = await reading.looking(request, query)
     filters = await narrowed(resources(request), query, clocks)
     service, within = filters.pop("service"), filters.pop("expiring_within")
     days = int(within.removesuffix("d")) if within else None
@@ -121,7 +121,7 @@ async def coverage(request: Request, query: Annotated[Coverage, Query()]) -> Res
 @router.get("/targets", openapi_extra=listing(findings.TargetsPage.__name__))
 async def targets(request: Request, query: Annotated[Targets, Query()]) -> Response:
     """Give promises about milestones: what became of them, how often they moved, how late."""
-    clocks = await reading.looking(request, query, "state")
+    clocks = await reading.looking(request, query)
     question = promises.Question(**await narrowed(resources(request), query, clocks))
     told = promises.telling(question)
     return await _listed(request, query, told, clocks, ("targets", _TARGETS))
@@ -130,7 +130,7 @@ async def targets(request: Request, query: Annotated[Targets, Query()]) -> Respo
 @router.get("/suspensions", openapi_extra=listing(findings.SuspensionsPage.__name__))
 async def suspensions(request: Request, query: Annotated[Suspensions, Query()]) -> Response:
     """Give what stands still or stood still, since when, and for how long."""
-    clocks = await reading.looking(request, query, "state")
+    clocks = await reading.looking(request, query)
     question = stops.Question(**await narrowed(resources(request), query, clocks))
     told = stops.telling(question)
     return await _listed(request, query, told, clocks, ("suspensions", _SUSPENSIONS))
@@ -139,7 +139,7 @@ async def suspensions(request: Request, query: Annotated[Suspensions, Query()]) 
 @router.get("/graph", openapi_extra=describing(findings.GraphPage.__name__))
 async def graph(request: Request, query: Annotated[Graph, Query()]) -> Response:
     """Give who works with whom: organizations with their partners, and through what."""
-    clocks = await reading.looking(request, query, "state")
+    clocks = await reading.looking(request, query)
     question = links.Question(**await narrowed(resources(request), query, clocks))
     page = await computed.page(
         resources(request).views,

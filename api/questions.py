@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 @router.get("/warnings", openapi_extra=describing("WarningsPage"))
 async def warnings(request: Request, query: Annotated[parameters.Warnings, Query()]) -> Response:
     """Give what a person should look at: warnings that still hold, by subject."""
-    clocks = await reading.looking(request, query, "state")
+    clocks = await reading.looking(request, query)
     asked = resources(request)
     told = doubts.telling(doubts.Question(**await narrowed(asked, query, clocks)))
     page = await computed.page(asked.views, told, clocks, limit=query.limit, at=query.cursor)
@@ -33,7 +33,7 @@ async def warnings(request: Request, query: Annotated[parameters.Warnings, Query
 @router.get("/places", openapi_extra=describing("PlacesPage"))
 async def places(request: Request, query: Annotated[parameters.Places, Query()]) -> Response:
     """Give every place of every subject, by country and city, for a map."""
-    clocks = await reading.looking(request, query, "state")
+    clocks = await reading.looking(request, query)
     asked = resources(request)
     question = where.Question(**await narrowed(asked, query, clocks))
     page = await where.page(asked.views, question, clocks, limit=query.limit, cursor=query.cursor)
@@ -43,7 +43,7 @@ async def places(request: Request, query: Annotated[parameters.Places, Query()])
 @router.get("/search", openapi_extra=describing("FoundPage"))
 async def search(request: Request, query: Annotated[parameters.Search, Query()]) -> Response:
     """Find organizations by any name in any script, and whatever else speaks of it."""
-    clocks = await reading.looking(request, query, "state")
+    clocks = await reading.looking(request, query)
     question = who.Question(query.q, query.kind)
     page = await who.page(resources(request).views, question, clocks, limit=query.limit)
     return reading.listed(request, page, clocks)
@@ -55,7 +55,7 @@ async def search(request: Request, query: Annotated[parameters.Search, Query()])
 )
 async def series(request: Request, query: Annotated[parameters.Seeing, Query()]) -> Response:
     """Give the values of an indicator, in series that never mix bases, units or periods."""
-    clocks = await reading.looking(request, query, "timeline")
+    clocks = await reading.looking(request, query)
     name = addressed(request)
     views = resources(request).views
     page = await values.of(views, name, clocks, until=query.effective_at)

@@ -14,11 +14,9 @@ from api.signin import principal
 from projections.knowledge import known_by, recorded_at
 from projections.reading import Clocks, Page, Seen
 
-ALL = ("state", "timeline")
 
-
-async def looking(request: Request, query: Knowing, *views: str) -> Clocks:
-    """Set the clocks of a read, and wait until the views that will be asked have seen enough.
+async def looking(request: Request, query: Knowing) -> Clocks:
+    """Set the clocks of a read, and wait until the views have seen enough.
 
     Raises:
         BadParameters: nothing is recorded yet at the position that is to be known.
@@ -27,7 +25,7 @@ async def looking(request: Request, query: Knowing, *views: str) -> Clocks:
     chosen = getattr(query, "effective_at", None)
     known_at, position = await _knowledge(request, query)
     if wanted := max(position or 0, query.min_position or 0):
-        await resources(request).views.wait_for(wanted, views or ALL)
+        await resources(request).views.wait_for(wanted)
     present = chosen is None and position is None
     return Clocks(chosen or today(), known_at, position, present)
 
@@ -90,7 +88,7 @@ def _tag(request: Request, seen: Seen) -> str:
     """Name an answer: what was asked, by whom, what was seen, and the day."""
     asking = principal(request)
     asked = request.scope["path"], request.scope["query_string"]
-    told = (asked, asking.id, asking.role, seen, today())
+    told = (asked, asking.id, asking.role, seen.position, seen.build, today())
     return f'W/"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
 
 

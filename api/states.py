@@ -71,7 +71,7 @@ def _listing(kind: Kind) -> Listing:
     )
 
     async def listing(request: Request, query: Annotated[parameters.States, Query()]) -> Response:
-        clocks = await reading.looking(request, query, "state")
+        clocks = await reading.looking(request, query)
         views = resources(request).views
         filters = await narrowed(resources(request), query, clocks)
         question = told.Question(kind=kind.name, **filters)
@@ -86,7 +86,7 @@ def _listing(kind: Kind) -> Listing:
 
 def _one(kind: Kind) -> Callable[[Request, parameters.Seeing], Awaitable[Response]]:
     async def one(request: Request, query: Annotated[parameters.Seeing, Query()]) -> Response:
-        clocks = await reading.looking(request, query, "state")
+        clocks = await reading.looking(request, query)
         name = addressed(request)
         found = await told.one(resources(request).views, kind.name, name, clocks)
         if found is None:
@@ -100,7 +100,7 @@ def _one(kind: Kind) -> Callable[[Request, parameters.Seeing], Awaitable[Respons
 
 def _history(kind: Kind) -> Callable[[Request, parameters.History], Awaitable[Response]]:
     async def history(request: Request, query: Annotated[parameters.History, Query()]) -> Response:
-        clocks = await reading.looking(request, query, "timeline")
+        clocks = await reading.looking(request, query)
         name, views = addressed(request), resources(request).views
         question = past.Question(kind=kind.name, subject=name, until=query.effective_at)
         page = await past.page(views, question, clocks, limit=query.limit, cursor=query.cursor)

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 @router.get("/timeline", openapi_extra=listing("TimelinePage"))
 async def timeline(request: Request, query: Annotated[parameters.Timeline, Query()]) -> Response:
     """Tell what happened, one line an event, in the order of the world or of recording."""
-    clocks = await reading.looking(request, query, "timeline")
+    clocks = await reading.looking(request, query)
     views = resources(request).views
     question = await _question(request, query, clocks)
     form = chosen(request, query.format)

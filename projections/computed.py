@@ -12,8 +12,6 @@ from projections.snapshot import Among, Shown, Snapshot, snapshot
 FEWEST, MOST = 25, 200
 # Subjects looked at for one page, a second's work; a list of what is rare has short pages.
 MOST_LOOKED = 5_000
-# Bytes of a page that is kept for being asked again.
-LONGEST_KEPT = 200_000
 _CURSOR = (str, str, int)
 
 Tell = Callable[[Snapshot, Sequence[Shown]], Awaitable[list[list[bytes]]]]
@@ -45,15 +43,15 @@ async def page(
         BadCursor: `at` is from another list.
     """
     begin = cursor.read(telling.name, at, _CURSOR) if at else ["", "", 0]
-    asked = (telling.name, telling.asked, clocks.at, limit, at)
-    async with snapshot(views, clocks) as now:
-        known: Page | None = views.recent.get(asked)
-        if known is None or known.seen != now.seen:
+    clocks = await views.settled(clocks)
+    asked = (telling.name, telling.asked, limit, at)
+    known: Page | None = views.kept(asked, clocks)
+    if known is None:
+        async with snapshot(views, clocks) as now:
             items, stop = await _gathered(now, telling, begin, limit)
-            next_cursor = cursor.written(telling.name, stop) if stop else None
-            known = Page(items, next_cursor, now.seen)
-            if sum(map(len, items)) <= LONGEST_KEPT:
-                views.recent.keep(asked, known)
+        next_cursor = cursor.written(telling.name, stop) if stop else None
+        known = Page(items, next_cursor, clocks.seen)
+        views.keep(asked, known, clocks, known.size)
     return known
 
 

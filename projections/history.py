@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, split
+from projections.reading import AsyncConnection, Clocks, Page, Seen, Views
 from projections.selection import Selection, find
 from projections.teller import Line, Teller
 
@@ -40,6 +40,7 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
+    clocks = await views.settled(clocks)
     async with views.lines(walk=True) as connection:
         known = await find(connection, question.kind, question.subject, clocks.known)
         if known is None:
@@ -49,11 +50,10 @@ async def page(
         if question.until:
             selection.where("t.effective_day <= %s::date", question.until)
         selection.after(cursor)
-        found = await connection.execute(selection.statement(), selection.given)
-        seen, rows = split(await found.fetchall())
-        day, teller = clocks.effective_at, views.teller(clocks)
-        items = await _told(teller, connection, seen, rows[:limit], day)
-    return selection.page(items, rows, seen)
+        rows = await selection.rows(connection)
+        day, teller = clocks.effective_at, views.teller(clocks, clocks.seen)
+        items = await _told(teller, connection, clocks.seen, rows[:limit], day)
+    return selection.page(items, rows, clocks.seen)
 
 
 async def _told(

@@ -217,7 +217,7 @@ async def read(views: Views, after: int, upto: int, search: str | None = None) -
         found = await connection.execute(_EVENTS, (after, upto, search, search, CHUNK))
         seen, rows = split(await found.fetchall())
         entries = await timeline.told(
-            views.teller(clocks), connection, seen, rows, clocks.effective_at
+            views.teller(clocks, seen), connection, seen, rows, clocks.effective_at
         )
     happened = [
         Happened(position, subject, type_, day, frozenset(facets), entry)

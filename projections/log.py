@@ -99,8 +99,9 @@ async def _page(
     found = await connection.execute(_PAGE.format(" AND ".join(conditions)), values)
     rows = await found.fetchall()
     head, build, changed = rows[0][:3]
-    seen = Seen(head, build or 0, Stamp(build or 0, changed or 0))
+    build, changed = build or 0, changed or 0
+    seen = Seen(head, build + changed, Stamp(build, changed))
     events = [(Row._make(row[3:-1]), row[-1]) for row in rows if row[3] is not None]
     lines = [Line("", row.kind, identity or "{}", "", on) for row, identity in events]
-    titles = await views.teller(clocks).tell(connection, seen.names, lines)
+    titles = await views.teller(clocks, seen).tell(connection, seen.names, lines)
     return seen, [Logged(row, title) for (row, _), title in zip(events, titles, strict=True)]

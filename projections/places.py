@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import orjson
 from domain.merges import same_as
 from projections.mentions import MERGED, city_facet, country_facet, organization_facet
 from projections.merging import Subject
-from projections.reading import Clocks, Page, Views, split
+from projections.reading import Clocks, Page, Views
 from projections.selection import Group, Selection, led
 from projections.snapshot import snapshot
 from projections.teller import Line
@@ -53,19 +54,20 @@ async def page(
     """
     async with snapshot(views, clocks) as now:
         same = sorted(same_as(question.organization, now.merges)) if question.organization else []
-        selection = _selection(question, question.groups(tuple(same)), clocks, limit)
+        groups = question.groups(tuple(same))
+        selection = _selection(question, groups, (now.day, now.known), limit)
         selection.after(cursor)
-        seen, rows = split(await now.rows(selection.statement(), selection.given))
+        rows = await now.rows(selection.statement(), selection.given)
         lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in rows[:limit]]
         titles = await now.tell(lines)
     items = [_item(row, title) for row, title in zip(rows, titles, strict=False)]
-    return selection.page(items, rows, seen)
+    return selection.page(items, rows, now.seen)
 
 
 def _selection(
-    question: Question, groups: Sequence[Group], clocks: Clocks, limit: int
+    question: Question, groups: Sequence[Group], at: tuple[date, int], limit: int
 ) -> Selection:
-    day, source = clocks.effective_at, _SOURCE
+    (day, known), source = at, _SOURCE
     if groups:
         source = f"{led('views.state_facets', groups[0])} JOIN {_SOURCE} ON true"
     order = ["place.country", "place.city", "s.key", "place.ordinal"]
@@ -82,7 +84,7 @@ def _selection(
         selection.where("place.country = %s", question.country)
     if question.stage:
         selection.where("s.stage = %s", question.stage)
-    selection.where("s.places <> '[]' AND s.known @> %s::bigint", clocks.known)
+    selection.where("s.places <> '[]' AND s.known @> %s::bigint", known)
     selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
     return selection
 

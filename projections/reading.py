@@ -15,6 +15,7 @@ from journal.database import conninfo
 from journal.memory import Recent
 from journal.pools import AWAY
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
+from projections.kept import Kept
 from projections.looks import Looks
 from projections.projection import Table
 from projections.tables import with_options
@@ -29,8 +30,6 @@ MOST_EXACT = 50_000
 # How much alike two names must be, by the measure of `pg_trgm`: more than any two names are, less
 # than one slip of the pen makes of a name of six letters.
 _OPTIONS = "-c pg_trgm.word_similarity_threshold=0.4 -c plan_cache_mode=force_custom_plan"
-# Answers kept for being asked again; most take 2 kB, a page of the usual length 50 kB.
-MOST_RECENT = 2_000
 # A plan that walks an index is as good for one value as for another: it is made once.
 _WALKING = (
     "-c plan_cache_mode=force_generic_plan -c enable_sort=off -c enable_incremental_sort=off"
@@ -40,6 +39,8 @@ _WALKING = (
 )
 # Seconds for a free connection; who waits for longer had better hear that the database is away.
 PATIENCE = 5.0
+# Whoever reads depends on all of them: an answer of two views must know the same of both.
+VIEWS = ("state", "timeline", "names")
 # Readers who wait for a position look this often, in seconds; they share their looks.
 LOOK_EVERY = 0.004
 
@@ -52,12 +53,12 @@ class NotSeen(Exception):
 
 
 class Seen(NamedTuple):
-    """What a reader saw: with the same values, every answer is the same.
+    """What a reader saw: with the same position and build, every answer is the same.
 
     Attributes:
         position: up to which the rows tell everything.
         build: counts what else changed them.
-        names: tells the same about names.
+        names: tells when names changed.
     """
 
     position: int
@@ -85,6 +86,11 @@ class Page:
     def position(self) -> int:
         """The position up to which the list tells everything."""
         return self.seen.position
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return sum(map(len, self.items)) + 50 * len(self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +133,23 @@ class Clocks:
         return seen if self.known_position is None else self.known_position
 
 
+@dataclass(frozen=True, slots=True)
+class Settled(Clocks):
+    """Clocks that know a position, and what of the views is seen there.
+
+    The rows of a position stay as they are when later ones come: whatever is read at settled clocks
+    is of one knowledge, also in several statements. Only a build can change it.
+    """
+
+    seen: Seen = NOTHING_SEEN
+
+
 class Views(AbstractAsyncContextManager["Views"]):
     """All that is read, for one process. Use as an asynchronous context manager.
 
     Attributes:
         pool: connections for any statement.
         walking: connections for pages of which an index holds the lines in the right order.
-        recent: the last answers. Each is given again only where the statement that would read
-            it finds, of the same moment, that nothing has changed since.
         exact: keys of subjects by key or id and kind, each with the position that opened it.
         instants: when positions were recorded.
     """
@@ -142,7 +157,7 @@ class Views(AbstractAsyncContextManager["Views"]):
     def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
         """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
         self._told = Memory()
-        self.recent: Recent[Hashable, Any] = Recent(MOST_RECENT)
+        self._kept = Kept()
         self.exact: dict[tuple[str, str | None], tuple[str, int]] = {}
         self.instants: Recent[Hashable, Any] = Recent(MOST_EXACT)
         self.pool = _pool(url, _OPTIONS, most_connections // 2)
@@ -172,7 +187,7 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     @asynccontextmanager
     async def moment(
-        self, tables: Iterable[Table], *, walk: bool
+        self, tables: Iterable[Table], *, walk: bool, level: str = "REPEATABLE READ"
     ) -> AsyncIterator[AsyncConnection]:
         """Give a connection of which all statements see the same moment.
 
@@ -182,15 +197,16 @@ class Views(AbstractAsyncContextManager["Views"]):
         Args:
             tables: that will be read; held before the moment begins.
             walk: as for `lines`.
+            level: READ COMMITTED where it is enough that a cursor sees one moment.
         """
         names = ", ".join(f"views.{table.name}" for table in tables)
         async with self.lines(walk=walk) as connection, connection.transaction():
-            await connection.execute(_MOMENT.format(names), prepare=False)
+            await connection.execute(_MOMENT.format(level=level, tables=names), prepare=False)
             yield connection
 
-    def teller(self, clocks: Clocks) -> Teller:
+    def teller(self, clocks: Clocks, seen: Seen) -> Teller:
         """Give what tells titles and headlines with the names that were known."""
-        return Teller(self._told, clocks.known)
+        return Teller(self._told, clocks.position(seen.position))
 
     def remember_exact(self, text: str, kind: str | None, key: str, opened: int) -> None:
         """Keep the key of the subject that a key or an id means."""
@@ -198,27 +214,40 @@ class Views(AbstractAsyncContextManager["Views"]):
             self.exact.clear()
         self.exact[text, kind] = key, opened
 
-    async def wait_for(
-        self, position: int, projections: Iterable[str] = ("state", "timeline"), within: float = 5
-    ) -> None:
-        """Wait until a position is visible.
+    async def wait_for(self, position: int, within: float = 5) -> None:
+        """Wait until a position is visible in all views.
 
         Raises:
             NotSeen: it is not, in time.
         """
-        wanted, seen = (*projections, "names"), 0
+        seen = 0
         try:
             async with asyncio.timeout(within):
                 while seen < position:
                     with suppress(*AWAY):  # whoever waits is told when the time is over
-                        tracks = await self._looks.look()
-                        seen = min(
-                            tracks[name].position if name in tracks else 0 for name in wanted
-                        )
+                        seen = (await self._look()).position
                     if seen < position:
                         await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
             raise NotSeen(position, seen) from None
+
+    async def settled(self, clocks: Clocks) -> Settled:
+        """Settle what is known: all that every view has seen, where nobody chose a position."""
+        if isinstance(clocks, Settled):
+            return clocks
+        seen = await self._look()
+        known = clocks.position(seen.position)
+        seen = seen._replace(position=min(known, seen.position))
+        return Settled(clocks.effective_at, clocks.known_at, known, clocks.present, seen)
+
+    async def _look(self) -> Seen:
+        """Tell what all views have seen."""
+        tracks = await self._looks.look()
+        if not tracks.keys() >= set(VIEWS):
+            return NOTHING_SEEN
+        there, names = [tracks[name] for name in VIEWS], tracks["names"]
+        position, build = min(one.position for one in there), sum(one.build for one in there)
+        return Seen(position, build, Stamp(names.build, names.changed))
 
     async def progress(self, *projections: str) -> tuple[int, int]:
         """Give the position that all of some projections have seen, and how often they changed."""
@@ -228,22 +257,19 @@ class Views(AbstractAsyncContextManager["Views"]):
             return 0, 0
         return min(one.position for one in there), sum(one.build for one in there)
 
-    async def kept(self, asked: Hashable, projection: str) -> Any:  # noqa: ANN401 - whatever was kept
-        """Give an answer that was kept, where a look finds that nothing has changed since."""
-        known = self.recent.get(asked)
-        if known is None:
-            return None
-        tracks = await self._looks.look()
-        if not {projection, "names"} <= tracks.keys():
-            return None
-        there, names = tracks[projection], tracks["names"]
-        seen = Seen(there.position, there.build, Stamp(names.build, names.changed))
-        return known if known.seen == seen else None
+    def kept(self, asked: Hashable, clocks: Settled) -> Any:  # noqa: ANN401 - whatever was kept
+        """Give an answer that was kept; None where there is none, or something was rebuilt."""
+        return self._kept.get((asked, clocks.at, clocks.seen.build))
+
+    def keep(self, asked: Hashable, answer: object, clocks: Settled, size: int) -> None:
+        """Keep an answer of some bytes, unless the views have yet to see what it is to know."""
+        if clocks.known == clocks.seen.position:
+            self._kept.keep((asked, clocks.at, clocks.seen.build), answer, size)
 
 
 _MOMENT = """
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-LOCK TABLE {} IN ACCESS SHARE MODE
+SET TRANSACTION ISOLATION LEVEL {level}, READ ONLY;
+LOCK TABLE {tables} IN ACCESS SHARE MODE
 """
 
 

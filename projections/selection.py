@@ -1,18 +1,19 @@
 """Put the statement of a list together, so that it walks an index in the order asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from journal.names import is_id
 from projections import cursor
-from projections.reading import (
-    AsyncConnection,
-    Page,
-    Seen,
-    seen_with,
-)
+from projections.projection import Table
+from projections.reading import AsyncConnection, Page, Seen, Views
+
+AsyncServerCursor = psycopg.AsyncServerCursor[tuple[Any, ...]]
 
 # Rows fetched at once when everything is asked for.
 CHUNK = 1_000
@@ -88,13 +89,26 @@ class Selection:
         direction = " DESC" if self.descending else ""
         conditions = " AND ".join(self.conditions) or "true"
         limit = "" if self.limit is None else f"LIMIT {self.limit + 1}"
-        page = (
+        return (
             f"SELECT {self.columns} FROM {self.source} WHERE {conditions}"
             f" ORDER BY {', '.join(f'{column}{direction}' for column in self.order)} {limit}"
         )
-        columns = (column.partition(".")[2] for column in self.order)
-        order = ", ".join(f"page.{column}{direction}" for column in columns)
-        return seen_with(self.projection, "page.*", page, f"ORDER BY {order}")
+
+    async def rows(self, connection: AsyncConnection) -> list[tuple[Any, ...]]:
+        """Give the rows, all at once."""
+        return await (await connection.execute(self.statement(), self.given)).fetchall()
+
+    @asynccontextmanager
+    async def cursor(
+        self, views: Views, tables: Iterable[Table], *, walk: bool
+    ) -> AsyncIterator[tuple[AsyncConnection, AsyncServerCursor]]:
+        """Give a cursor over the rows, of one moment, with its connection."""
+        async with (
+            views.moment(tables, walk=walk, level="READ COMMITTED") as connection,
+            connection.cursor("rows") as rows,
+        ):
+            await rows.execute(self.statement(), self.given)
+            yield connection, rows
 
     def page(self, items: Sequence[bytes], rows: Sequence[tuple[Any, ...]], seen: Seen) -> Page:
         """Make a page of the first items; `rows` may hold one more."""

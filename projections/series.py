@@ -8,7 +8,7 @@ import orjson
 
 from domain.dates import span
 from domain.event import events
-from projections.reading import Clocks, Page, Views, seen_with, split
+from projections.reading import Clocks, Page, Views
 from projections.selection import find
 from projections.teller import Line
 
@@ -42,34 +42,31 @@ async def of(
         clocks: with which knowledge, and the day whose names are told in titles.
         until: the last effective day; None for all that is known.
     """
+    clocks = await views.settled(clocks)
     async with views.pool.connection() as connection:
         if (subject := await find(connection, "indicator", indicator, clocks.known)) is None:
             return None
         found = await connection.execute(_STATEMENT, (subject[0], clocks.known, until or date.max))
-        seen, rows = split(await found.fetchall())
+        rows = await found.fetchall()
         lines = [Line("", "indicator", row[1], "", clocks.effective_at) for row in rows[-1:]]
-        titles = await views.teller(clocks).tell(connection, seen.names, lines)
+        titles = await views.teller(clocks, clocks.seen).tell(connection, clocks.seen.names, lines)
     subject_id, key = subject
     about = {"kind": "indicator", "id": subject_id, "key": key}
-    return Page([_item(about, titles[0], *one) for one in _grouped(rows)], None, seen)
+    return Page([_item(about, titles[0], *one) for one in _grouped(rows)], None, clocks.seen)
 
 
-_STATEMENT = seen_with(
-    "timeline",
-    "page.*",
-    """SELECT t.type, t.identity, t.data, t.entry, t.effective_day, t.rank, t.position
-       FROM views.timeline t
-       WHERE t.subject = %s AND t.known @> %s::bigint AND t.type LIKE 'indicator.%%'
-           AND t.effective_day <= %s::date
-       ORDER BY t.effective_day, t.rank, t.position""",
-    "ORDER BY page.effective_day, page.rank, page.position",
-)
+_STATEMENT = """
+SELECT t.type, t.identity, t.data, t.entry FROM views.timeline t
+WHERE t.subject = %s AND t.known @> %s::bigint AND t.type LIKE 'indicator.%%'
+    AND t.effective_day <= %s::date
+ORDER BY t.effective_day, t.rank, t.position
+"""
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Comparable, list[dict[str, Any]]]]:
     series: dict[Comparable, list[dict[str, Any]]] = {}
     carried: dict[str, Any] = {}
-    for type_, _, data, entry, *_ in rows:
+    for type_, _, data, entry in rows:
         told = orjson.loads(entry + "}")
         if told["status"] == "retracted":
             continue

@@ -27,15 +27,9 @@ from journal.rows import COLUMNS, Row
 from projections.catalogue import TABLES
 from projections.mentions import city_facet, country_facet, organization_facet
 from projections.merging import known_merges
-from projections.reading import (
-    AsyncConnection,
-    Clocks,
-    Seen,
-    Views,
-    seen_with,
-    split,
-)
+from projections.reading import AsyncConnection, Clocks, Settled, Views
 from projections.teller import Line
+from projections.words import tsquery
 
 Given = Sequence[object] | Mapping[str, object]  # the parameters of a statement
 
@@ -140,12 +134,10 @@ class Snapshot:
 
     merges: Merges = MappingProxyType({})
 
-    def __init__(
-        self, views: Views, connection: AsyncConnection, clocks: Clocks, seen: Seen
-    ) -> None:
-        self.seen = seen
+    def __init__(self, views: Views, connection: AsyncConnection, clocks: Settled) -> None:
+        self.seen = clocks.seen
         self.day = clocks.effective_at
-        self.known = clocks.position(seen.position)
+        self.known = clocks.known
         self._connection = connection
         self._views, self._clocks = views, clocks
 
@@ -223,7 +215,7 @@ class Snapshot:
             once: a facet that the subjects had at some time.
         """
         facets = self.speaking_of(organizations)
-        given = {"facets": facets, "kinds": list(kinds), "once": once}
+        given: dict[str, object] = {"facets": facets, "kinds": list(kinds), "once": once}
         given |= {"known": self.known, "day": self.day}
         return self.alive(await self._shown(_MENTIONING, given)) if facets else []
 
@@ -255,9 +247,13 @@ class Snapshot:
         """Tell what subjects are called, as JSON."""
         return await self.tell(Line("", one.kind, one.identity, "", self.day) for one in shown)
 
+    async def words(self, text: str) -> str:
+        """Turn a question into a `tsquery`."""
+        return await tsquery(self._connection, text, self.known)
+
     async def tell(self, lines: Iterable[Line], clocks: Clocks | None = None) -> list[bytes]:
         """Tell titles and headlines, as JSON, with the names known then or at other clocks."""
-        teller = self._views.teller(clocks or self._clocks)
+        teller = self._views.teller(clocks or self._clocks, self.seen)
         return await teller.tell(self._connection, self.seen.names, lines)
 
 
@@ -313,21 +309,26 @@ ORDER BY subject, version
 
 
 @asynccontextmanager
-async def snapshot(views: Views, clocks: Clocks) -> AsyncIterator[Snapshot]:
-    """Look at everything as of this moment."""
-    async with views.moment(TABLES, walk=True) as connection:
-        seen, _ = split(await (await connection.execute(_SEEN)).fetchall())
-        now = Snapshot(views, connection, clocks, seen)
-        now.merges = await known_merges(views, connection, clocks, seen)
+async def snapshot(views: Views, clocks: Clocks, *, walk: bool = True) -> AsyncIterator[Snapshot]:
+    """Look at everything as of this moment.
+
+    Args:
+        views: to look at.
+        clocks: the day, and with which knowledge.
+        walk: whether indexes hold what is asked for in order.
+    """
+    clocks = await views.settled(clocks)
+    async with views.moment(TABLES, walk=walk) as connection:
+        now = Snapshot(views, connection, clocks)
+        now.merges = await known_merges(views, connection, clocks)
         yield now
 
 
-async def duplicates(views: Views, clocks: Clocks) -> dict[UUID, UUID]:
+async def duplicates(now: Snapshot) -> dict[UUID, UUID]:
     """Give the id of each duplicate with that of the record that stands for it."""
-    async with snapshot(views, clocks) as now:
-        keys = {one: now.survivor(one) for one in now.merges}
-        given = [*keys, *keys.values()]
-        ids = dict(await now.rows(_IDS, (given,))) if given else {}
+    keys = {one: now.survivor(one) for one in now.merges}
+    given = [*keys, *keys.values()]
+    ids = dict(await now.rows(_IDS, (given,))) if given else {}
     return {ids[one]: ids[other] for one, other in keys.items()}
 
 
@@ -338,6 +339,3 @@ async def standing(views: Views, keys: Iterable[str], clocks: Clocks) -> list[st
     """Give the records that stand for some, each once."""
     async with snapshot(views, clocks) as now:
         return sorted({now.survivor(key) for key in keys})
-
-
-_SEEN = seen_with("state", "page.*", "SELECT true")

@@ -17,17 +17,9 @@ from projections.merging import Subject, records
 from projections.notices import warnings
 from projections.projection import Column, Projection, Row, Since, Table
 from projections.ranges import cut
-from projections.reading import (
-    AsyncConnection,
-    Clocks,
-    Page,
-    Seen,
-    Views,
-    seen_with,
-    split,
-)
+from projections.reading import AsyncConnection, Clocks, Page, Seen, Settled, Views
 from projections.selection import CHUNK, Group, Selection, led
-from projections.teller import Line, Teller
+from projections.teller import Line
 from projections.words import tsquery
 
 SUBJECTS = Table(
@@ -111,27 +103,26 @@ LAST = """LATERAL (
 
 async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
     """Give the state of a subject, by id or key; None where there is no such subject."""
-    asked = ("one", kind, subject, *clocks.at)
-    known: One | None = await views.kept(asked, "state")
+    clocks = await views.settled(clocks)
+    asked = ("one", kind, subject)
+    known: One | None = views.kept(asked, clocks)
     if known is None and (known := await _one(views, kind, subject, clocks)):
-        views.recent.keep(asked, known)
+        views.keep(asked, known, clocks, len(known.body or b""))
     if known is None or known.body is None:
         return known
     return replace(known, body=known.body + clocks.told(known.seen.position))
 
 
-async def _one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
+async def _one(views: Views, kind: str, subject: str, clocks: Settled) -> One | None:
     day, position = clocks.at
     given = (day, subject, kind, position, position, day)
     async with views.lines(walk=True) as connection:
         found = await connection.execute(_ONE_BY_ID if is_id(subject) else _ONE_BY_KEY, given)
-        seen, rows = split(await found.fetchall())
-        if not rows:
+        if (row := await found.fetchone()) is None:
             return None
-        *line, effective_from = rows[0]
-        told = [line] if line[-1] else []
-        bodies = await _told(views.teller(clocks), connection, seen, told, day)
-    return One(bodies[0] if bodies else None, line[0], effective_from, seen)
+        *line, effective_from = row
+        bodies = await _told(views, connection, clocks, [line] if line[-1] else [])
+    return One(bodies[0] if bodies else None, line[0], effective_from, clocks.seen)
 
 
 _ONE = f"""
@@ -144,8 +135,7 @@ FROM (
     ORDER BY last_position DESC LIMIT 1
 ) u LEFT JOIN {AT_PAIR.format("u.id")}
 """
-_ONE_BY_ID = seen_with("state", "page.*", _ONE.format("id"))
-_ONE_BY_KEY = seen_with("state", "page.*", _ONE.format("key"))
+_ONE_BY_ID, _ONE_BY_KEY = _ONE.format("id"), _ONE.format("key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,47 +181,53 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    asked = question, clocks.at, limit, cursor
-    known: Page | None = await views.kept(asked, "state")
+    clocks = await views.settled(clocks)
+    asked = question, limit, cursor
+    known: Page | None = views.kept(asked, clocks)
     if known is None:
         known = await _page(views, question, clocks, limit, cursor)
-        views.recent.keep(asked, known)
+        views.keep(asked, known, clocks, known.size)
     told = clocks.told(known.position)
     return replace(known, items=[item + told for item in known.items])
 
 
 async def _page(
-    views: Views, question: Question, clocks: Clocks, limit: int, cursor: str | None
+    views: Views, question: Question, clocks: Settled, limit: int, cursor: str | None
 ) -> Page:
     async with views.lines(walk=question.walks and clocks.present) as connection:
-        same = await records(views, connection, question.organization, clocks)
-        selection = _selection(question, same, clocks, limit)
+        selection = await _selected(views, connection, question, clocks, limit)
         selection.after(cursor)
-        await _add_words(selection, connection, question, clocks)
-        found = await connection.execute(selection.statement(), selection.given)
-        seen, rows = split(await found.fetchall())
-        teller, day = views.teller(clocks), clocks.effective_at
-        items = await _told(teller, connection, seen, rows[:limit], day)
-    return selection.page(items, rows, seen)
+        rows = await selection.rows(connection)
+        items = await _told(views, connection, clocks, rows[:limit])
+    return selection.page(items, rows, clocks.seen)
 
 
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Give all states, of one moment, without holding them all."""
-    teller = views.teller(clocks)
-    async with (
-        views.lines(walk=question.walks and clocks.present) as connection,
-        connection.transaction(),
-    ):
-        same = await records(views, connection, question.organization, clocks)
-        selection = _selection(question, same, clocks, None)
-        await _add_words(selection, connection, question, clocks)
-        async with connection.cursor("state") as cursor:
-            await cursor.execute(selection.statement(), selection.given)
-            while found := await cursor.fetchmany(CHUNK):
-                seen, rows = split(found)
-                told = clocks.told(seen.position)
-                for item in await _told(teller, connection, seen, rows, clocks.effective_at):
-                    yield item + told
+    clocks = await views.settled(clocks)
+    told, walk = clocks.told(clocks.seen.position), question.walks and clocks.present
+    async with views.lines(walk=walk) as connection:
+        selection = await _selected(views, connection, question, clocks, None)
+    async with selection.cursor(views, State.tables, walk=walk) as (connection, cursor):
+        while rows := await cursor.fetchmany(CHUNK):
+            for item in await _told(views, connection, clocks, rows):
+                yield item + told
+
+
+async def _selected(
+    views: Views,
+    connection: AsyncConnection,
+    question: Question,
+    clocks: Clocks,
+    limit: int | None,
+) -> Selection:
+    """Put the statement together; of merged records, those of all are meant."""
+    same = await records(views, connection, question.organization, clocks)
+    selection = _selection(question, same, clocks, limit)
+    if question.q is not None:
+        words = await tsquery(connection, question.q, clocks.known)
+        selection.where("s.words @@ %s::tsquery", words)
+    return selection
 
 
 def _selection(
@@ -288,28 +284,17 @@ def _narrow(selection: Selection, question: Question) -> None:
         selection.where("NOT s.facets @> ARRAY['contested']")
 
 
-async def _add_words(
-    selection: Selection, connection: AsyncConnection, question: Question, clocks: Clocks
-) -> None:
-    if question.q is not None:
-        words = await tsquery(connection, question.q, clocks.known)
-        selection.where("s.words @@ %s::tsquery", words)
-
-
 _TOLD = """u.version, u.last_position AS position, u.kind, s.stage, s.notices,
     CASE WHEN s.aging_from <= %s::date THEN s.aging END AS aged, s.identity, s.head"""
 
 
 async def _told(
-    teller: Teller,
-    connection: AsyncConnection,
-    seen: Seen,
-    rows: Sequence[Sequence[Any]],
-    day: date,
+    views: Views, connection: AsyncConnection, clocks: Settled, rows: Sequence[Sequence[Any]]
 ) -> list[bytes]:
     """Complete states with title, warnings and version, all but the clocks."""
+    day, seen = clocks.effective_at, clocks.seen
     lines = [Line("", row[-6], row[-2], "", day) for row in rows]
-    titles = await teller.tell(connection, seen.names, lines)
+    titles = await views.teller(clocks, seen).tell(connection, seen.names, lines)
     return [_complete(row, title, day) for row, title in zip(rows, titles, strict=True)]
 
 

@@ -20,6 +20,7 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 ALL = 2**63 - 2
 MOST_NAMES = 50_000
 MOST_TOLD = 20_000
+LONGEST_LINE = 4_000  # characters of a line that is remembered; a usual one has 400
 
 
 class Name(NamedTuple):
@@ -135,7 +136,7 @@ class Memory:
         told = Told(orjson.dumps(_words(line, name)))
         for one in used:
             told = told.also(one)
-        if self._misses == misses:
+        if self._misses == misses and len(line.identity) + len(line.data) <= LONGEST_LINE:
             if len(self._told) > MOST_TOLD:
                 self._told.clear()
             self._told[line[:-1]] = told

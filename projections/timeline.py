@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import orjson
 
@@ -12,6 +12,7 @@ from domain.effective import Fact
 from domain.history import History
 from domain.steps import Step
 from domain.subject import State
+from domain.telling import tells_of_envelope
 from projections.mentions import (
     Mentions,
     city_facet,
@@ -22,7 +23,7 @@ from projections.mentions import (
 )
 from projections.merging import Subject, records
 from projections.projection import Column, Lately, Projection, Row, Since, Table
-from projections.reading import AsyncConnection, Clocks, Page, Seen, Views, split
+from projections.reading import AsyncConnection, Clocks, Page, Seen, Settled, Views
 from projections.selection import CHUNK, Group, Selection, led
 from projections.tables import array, as_json
 from projections.teller import Line, Teller
@@ -54,7 +55,7 @@ class Timeline(Projection):
     """One row per event, as it now counts."""
 
     name = "timeline"
-    version = 1
+    version = 2
     tables = (TIMELINE, FACETS)
 
     def rows(self, history: History, since: Since) -> Sequence[Sequence[Row]]:
@@ -118,8 +119,8 @@ def _facets(one: Fact, state: State, history: History) -> Facets:
 
 def _line(one: Fact, rank: int, state: State, found: Facets) -> Row:
     mentions, facets = found
-    recorded, kind = one.recorded, state.kind
-    data, identity = one.event.to_json(), as_json(state, kind.identity)
+    recorded = one.recorded
+    data, identity = one.event.to_json(), _identity(one, state)
     texts = (*json_words(data), *json_words(identity), *mentions.place_words())
     return (
         *(one.position, recorded.subject, one.day, rank, recorded.kind, one.event.type),
@@ -130,6 +131,16 @@ def _line(one: Fact, rank: int, state: State, found: Facets) -> Row:
             map(organization_facet, mentions.organizations),
         ),
     )
+
+
+def _identity(one: Fact, state: State) -> bytes:
+    """Give what the line is told from beside the payload: what the subject is, and the envelope."""
+    identity = as_json(state, state.kind.identity)
+    if not tells_of_envelope(type(one.event)):
+        return identity
+    envelope = {"about": one.target, "reason": one.recorded.reason}
+    given = {name: value for name, value in envelope.items() if value is not None}
+    return orjson.dumps({**orjson.loads(identity), **given})
 
 
 def _replaced_sources(one: Fact) -> str | None:
@@ -212,35 +223,38 @@ async def page(
     Raises:
         BadCursor: it is from another list.
     """
-    asked = question, clocks.at, limit, cursor
-    if (known := await views.kept(asked, "timeline")) is not None:
-        return cast("Page", known)
+    clocks = await views.settled(clocks)
+    asked = question, limit, cursor
+    known: Page | None = views.kept(asked, clocks)
+    if known is None:
+        known = await _page(views, question, clocks, limit, cursor)
+        views.keep(asked, known, clocks, known.size)
+    return known
+
+
+async def _page(
+    views: Views, question: Question, clocks: Settled, limit: int, cursor: str | None
+) -> Page:
     async with views.lines(walk=question.walks and clocks.present) as connection:
         selection = await _selected(views, connection, question, clocks, limit)
         selection.after(cursor)
-        found = await connection.execute(selection.statement(), selection.given)
-        seen, rows = split(await found.fetchall())
-        day, teller = clocks.effective_at, views.teller(clocks)
-        items = await told(teller, connection, seen, rows[:limit], day)
-    page = selection.page(items, rows, seen)
-    views.recent.keep(asked, page)
-    return page
+        rows = await selection.rows(connection)
+        day, teller = clocks.effective_at, views.teller(clocks, clocks.seen)
+        items = await told(teller, connection, clocks.seen, rows[:limit], day)
+    return selection.page(items, rows, clocks.seen)
 
 
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Tell all events, of one moment, without holding them all."""
-    teller = views.teller(clocks)
-    async with (
-        views.lines(walk=question.walks and clocks.present) as connection,
-        connection.transaction(),
-    ):
+    clocks = await views.settled(clocks)
+    walk = question.walks and clocks.present
+    async with views.lines(walk=walk) as connection:
         selection = await _selected(views, connection, question, clocks, None)
-        async with connection.cursor("timeline") as cursor:
-            await cursor.execute(selection.statement(), selection.given)
-            while found := await cursor.fetchmany(CHUNK):
-                seen, rows = split(found)
-                for item in await told(teller, connection, seen, rows, clocks.effective_at):
-                    yield item
+    day, teller = clocks.effective_at, views.teller(clocks, clocks.seen)
+    async with selection.cursor(views, Timeline.tables, walk=walk) as (connection, cursor):
+        while rows := await cursor.fetchmany(CHUNK):
+            for item in await told(teller, connection, clocks.seen, rows, day):
+                yield item
 
 
 async def _selected(
