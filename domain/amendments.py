@@ -36,9 +36,11 @@ def admit_amendment(history: "History", candidate: Recorded) -> None:
     if isinstance(event, Pointing) and event.target:
         target = history.fact(history.find(event.target).position)
         if why := _refusal(history, event, target):
-            raise why(positions=[history.original(target.position)], position=target.position)
-    elif isinstance(event, SubjectMerged) and history.merged_into:
-        raise AlreadyMerged(into=history.merged_into)
+            original, by = history.original(target.position), target.retracted_by
+            against = (original, by) if by else (original,)
+            raise why(positions=against, position=target.position, by=by)
+    elif isinstance(event, SubjectMerged) and history.merge:
+        raise AlreadyMerged(positions=[history.merge.position], into=history.merged_into)
     elif isinstance(event, SubjectUnmerged) and not history.merged_into:
         raise NotMerged
 

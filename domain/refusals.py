@@ -73,11 +73,11 @@ class AmbiguousTarget(Refused):
 
 
 class CorrectsRetracted(Refused):
-    """The event at position {position} is retracted; log it anew instead of correcting it."""
+    """The event at position {position} is retracted, by position {by}; log it anew instead of correcting it."""  # noqa: E501 - a message is one line
 
 
 class AlreadyRetracted(Refused):
-    """The event at position {position} is already retracted."""
+    """The event at position {position} is already retracted, by position {by}; retract that one to have it back."""  # noqa: E501 - a message is one line
 
 
 class KeepsTarget(Refused):

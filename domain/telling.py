@@ -28,6 +28,13 @@ _SEASONS = {
     "40": "first half of",
     "41": "second half of",
 }
+# What the envelope fills in, where a headline has a slot for it: the position that the event is
+# about, and why it was logged.
+_OF_ENVELOPE: Mapping[str, Teller] = {
+    "about": lambda value, _: str(value),
+    "reason": lambda value, _: str(value),
+}
+ENVELOPE = frozenset(_OF_ENVELOPE)
 _GROUP = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -47,6 +54,12 @@ def headline(event: type[Event], kind: Kind, facts: Payload, names: Names) -> st
 def title(kind: Kind, facts: Payload, names: Names) -> str:
     """Tell what people call a subject, from its identity fields as stored."""
     return _fill(kind.title, _tellers(kind.facts, kind), kind, facts, names)
+
+
+@cache
+def tells_of_envelope(event: type[Event]) -> bool:
+    """Tell whether the headline of a type has a slot that the envelope fills in."""
+    return not ENVELOPE.isdisjoint(slots(event.headline))
 
 
 def slots(template: str) -> tuple[str, ...]:
@@ -84,8 +97,11 @@ def _parts(template: str) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
 def _tellers(model: type[BaseModel], kind: Kind) -> Mapping[str, Teller]:
     fields = {**kind.facts.model_fields, **model.model_fields}
     return {
-        field.alias or name: _teller((field.annotation, field.metadata))
-        for name, field in fields.items()
+        **_OF_ENVELOPE,
+        **{
+            field.alias or name: _teller((field.annotation, field.metadata))
+            for name, field in fields.items()
+        },
     }
 
 

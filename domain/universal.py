@@ -64,7 +64,7 @@ class EvidenceAdded(Pointing):
 
     type = "evidence.added"
     verb = "add-evidence"
-    headline = "Evidence on {subject}[: {details}]"
+    headline = "Evidence on [position {about}, ]{subject}[: {details}]"
     after_end = True
     roles = _ANYBODY
     example: ClassVar = {"target": {"position": 12}, "details": "First bus in the country"}
@@ -216,7 +216,7 @@ class EventCorrected(Amendment):
 
     type = "event.corrected"
     verb = "correct"
-    headline = "Corrected: {subject}[: {details}]"
+    headline = "Corrected: [position {about}, ]{subject}[: {reason}][; {details}]"
     example: ClassVar = {"target": {"position": 12}, "occurred_on": "2024-09-25"}
 
     occurred_on: (
@@ -274,7 +274,7 @@ class EventRetracted(Amendment):
 
     type = "event.retracted"
     verb = "retract"
-    headline = "Withdrawn: {subject}[: {details}]"
+    headline = "Withdrawn: [position {about}, ]{subject}[: {reason}][; {details}]"
     example: ClassVar = {"target": {"position": 12}}
 
 
@@ -283,7 +283,7 @@ class EventDisputed(Amendment):
 
     type = "event.disputed"
     verb = "dispute"
-    headline = "Disputed: {subject}[: {details}]"
+    headline = "Disputed: [position {about}, ]{subject}[: {reason}][; {details}]"
     roles = _ANYBODY
     needs_reason = False
     example: ClassVar = {"target": {"position": 12}, "details": "One page says planned"}
@@ -294,7 +294,7 @@ class EventDisputeResolved(Amendment):
 
     type = "event.dispute_resolved"
     verb = "resolve-dispute"
-    headline = "Settled[ ({outcome})]: {subject}[: {details}]"
+    headline = "Settled[ ({outcome})]: [position {about}, ]{subject}[: {reason}][; {details}]"
     roles = frozenset({"admin"})
     needs_reason = False
     example: ClassVar = {"target": {"position": 12}, "outcome": "upheld"}
@@ -310,7 +310,7 @@ class SubjectMerged(UniversalEvent):
 
     type = "subject.merged"
     verb = "merge-into"
-    headline = "{subject} is the same as {into}"
+    headline = "{subject} is the same as {into}[: {reason}]"
     by_knowledge = True
     after_end = True
     needs_reason = True
@@ -325,7 +325,7 @@ class SubjectUnmerged(UniversalEvent):
 
     type = "subject.unmerged"
     verb = "unmerge"
-    headline = "{subject} is a record of its own again"
+    headline = "{subject} is a record of its own again[: {reason}]"
     by_knowledge = True
     after_end = True
     needs_reason = True

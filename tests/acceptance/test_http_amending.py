@@ -66,6 +66,10 @@ def test_a_typing_mistake_is_corrected_and_the_correction_taken_back(
     before = {"known_position": formed["position"]}
     assert get(expendable, deal, corrected, **before)["state"]["autonomy_level"] == "L2"
 
+    told = entries(expendable, "amended-deal", corrected)[corrected["position"]]["headline"]
+    reason = "Typing mistake: the press release says L4"
+    assert told == f"Corrected: position {formed['position']}, WeRide and Grab: {reason}"
+
     why = {"reason": "It was L2 after all"}
     back = post(expendable, f"/v1/events/{corrected['position']}/retract", why)
     assert get(expendable, deal, back)["state"]["autonomy_level"] == "L2"

@@ -12,7 +12,7 @@ from domain.event import CLAIM, LIFE, UNIVERSAL, Event, event_class, events, kin
 from domain.references import References
 from domain.rules import refusal
 from domain.subject import Kind
-from domain.telling import headline, slots, title
+from domain.telling import ENVELOPE, headline, slots, title
 from tools.docs import REFERENCE
 from tools.samples import kinds_of, opening
 
@@ -238,7 +238,7 @@ def test_its_headline_speaks_of_its_own_fields(event: type[Event]) -> None:
     """Or of what identifies its subject: nothing else is at hand when it is told."""
     own = {field.alias or name for name, field in event.model_fields.items()}
     identity = event.kind.identity if event.kind else frozenset()
-    assert set(slots(event.headline)) <= own | identity | {"subject"}
+    assert set(slots(event.headline)) <= own | identity | ENVELOPE | {"subject"}
     unconditional = set(slots(re.sub(r"\[[^\]]*\]", "", event.headline)))
     needed = {
         field.alias or name for name, field in event.model_fields.items() if field.is_required()

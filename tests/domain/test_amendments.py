@@ -163,7 +163,7 @@ def test_a_retracted_correction_leaves_the_original() -> None:
 
 
 def test_what_is_retracted_is_neither_corrected_nor_retracted_again() -> None:
-    """The refusal names it."""
+    """The refusal names it, and the retraction, which can be retracted in turn."""
     gone = launched().log("event.retracted", None, FIRST)
     for name, why in (
         ("event.corrected", CorrectsRetracted),
@@ -172,7 +172,8 @@ def test_what_is_retracted_is_neither_corrected_nor_retracted_again() -> None:
         data = {**FIRST, "data": SERVICE} if name == "event.corrected" else FIRST
         with pytest.raises(why) as refused:
             gone.log(name, None, data)
-        assert refused.value.conflicting_positions == (1,)
+        assert refused.value.conflicting_positions == (1, 2)
+        assert "position 2" in refused.value.detail
 
 
 def test_a_refusal_about_a_correction_names_the_original_event() -> None:
@@ -183,7 +184,7 @@ def test_a_refusal_about_a_correction_names_the_original_event() -> None:
     for name in ("event.retracted", "event.dispute_resolved"):
         with pytest.raises(Refused, match="position 3") as refused:
             story.log(name, None, {"target": {"position": 3}})
-        assert refused.value.conflicting_positions == (1,)
+        assert refused.value.conflicting_positions == (1, 4)
 
 
 # ── which event is meant ─────────────────────────────────────────────────────────────────────────

@@ -73,6 +73,15 @@ def test_a_universal_event_is_told_of_its_subject() -> None:
     assert title(kind, facts, name) == "WeRide and Uber"
 
 
+def test_an_event_about_an_event_is_told_with_its_position_and_the_reason() -> None:
+    """As they were written; what is not there drops out."""
+    facts: Data = {"parties": [{"organization": "weride"}, {"organization": "uber"}]}
+    kind, envelope = kinds()["partnership"], {"about": 1212, "reason": "Typing_mistake"}
+    told = headline(events()["event.corrected"], kind, {**facts, **envelope, "details": "So"}, name)
+    assert told == "Corrected: position 1212, WeRide and Uber: Typing_mistake; So"
+    assert headline(events()["event.disputed"], kind, facts, name) == "Disputed: WeRide and Uber"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

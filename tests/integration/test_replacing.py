@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Newer(Timeline):
     """The timeline of later code, which tells a status of its own."""
 
-    version = 2
+    version = Timeline.version + 1
 
     def rows(self, history: History, since: Since) -> Sequence[Sequence[Row]]:
         """Give rows that differ from those of older code in every line."""
@@ -44,7 +44,7 @@ class Newer(Timeline):
 
 def _marked(line: Row) -> Row:
     *front, entry, words = line
-    return *front, entry.replace('"type":', '"version":2,"type":', 1), words
+    return *front, entry.replace('"type":', '"newer":1,"type":', 1), words
 
 
 OLD, NEW = (State(), Timeline(), Names()), (State(), Newer(), Names())
@@ -73,9 +73,9 @@ def test_a_raised_version_takes_over_under_load(
         assert self.position < 240
         record(database, lines[240:300])
         until(lambda: followed(database, 300))
-        assert version(database) == 1
+        assert version(database) == Timeline.version
         [one] = [one for one in ask(database, status) if one["name"] == "timeline"]
-        assert (one["version"], one["lag"]) == (1, 0)
+        assert (one["version"], one["lag"]) == (Timeline.version, 0)
         indexed(self)
 
     monkeypatch.setattr(rebuild.Build, "index", index)
@@ -85,7 +85,7 @@ def test_a_raised_version_takes_over_under_load(
         while not done.is_set():
             page = await timeline.page(views, timeline.Question(), NOW, limit=500)
             items: list[dict[str, Any]] = [orjson.loads(item) for item in page.items]
-            [told] = {item.get("version", 1) for item in items}
+            [told] = {item.get("newer", 0) for item in items}
             assert len(items) == page.position
             seen.append((told, page.position))
         return seen
@@ -97,14 +97,14 @@ def test_a_raised_version_takes_over_under_load(
         reader.start()
         with following(database, NEW):
             record(database, lines[200:240])
-            until(lambda: version(database) == 2, 60)
+            until(lambda: version(database) == Newer.version, 60)
             record(database, lines[300:])
             until(lambda: all_at(database, 356))
             done.set()
             reader.join()
     [seen] = pages
     assert seen == sorted(seen)
-    assert {told for told, _ in seen} == {1, 2}
+    assert {told for told, _ in seen} == {0, 1}
     assert len({position for _, position in seen}) > 5
     kept = rows_of_all_tables(database)
     monkeypatch.undo()
@@ -121,11 +121,11 @@ def test_old_code_gives_way_to_new_rows(database: str) -> None:
         stepper = Stepper(connection)
         rebuild.rebuild(database, NEW)
         record(database, organizations(1, "late"))
-        with pytest.raises(Superseded, match="of version 2, and this code makes version 1"):
+        with pytest.raises(Superseded, match=f"of version {Newer.version}, and this code makes"):
             stepper.step(OLD)
     with following(database, OLD), following(database, NEW):
         until(lambda: all_at(database, 3))
-    assert version(database) == 2
+    assert version(database) == Newer.version
 
 
 def test_old_code_takes_its_rows_back_only_when_told(database: str) -> None:
@@ -133,9 +133,9 @@ def test_old_code_takes_its_rows_back_only_when_told(database: str) -> None:
     record(database, organizations(2))
     rebuild.rebuild(database, NEW)
     rebuild.rebuild(database, OLD)
-    assert version(database) == 1
+    assert version(database) == Timeline.version
     with following(database, NEW):
-        until(lambda: version(database) == 2, 30)
+        until(lambda: version(database) == Newer.version, 30)
 
 
 def test_a_runner_ends_although_it_builds(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ def test_a_runner_ends_although_it_builds(database: str, monkeypatch: pytest.Mon
     runner.stop()
     thread.join(5)
     assert not thread.is_alive()
-    assert version(database) == 1
+    assert version(database) == Timeline.version
 
 
 def test_a_view_that_is_replaced_is_told_to_be_rebuilt(
@@ -165,7 +165,7 @@ def test_a_view_that_is_replaced_is_told_to_be_rebuilt(
     """Health tells of the rebuild, also where nobody follows the old rows any more."""
     record(database, organizations(2))
     rebuild.rebuild(database, OLD)
-    monkeypatch.setattr(Timeline, "version", 2)
+    monkeypatch.setattr(Timeline, "version", Newer.version)
     states: list[str] = []
     indexed = rebuild.Build.index
 
@@ -175,5 +175,5 @@ def test_a_view_that_is_replaced_is_told_to_be_rebuilt(
 
     monkeypatch.setattr(rebuild.Build, "index", index)
     with following(database):
-        until(lambda: version(database) == 2, 20)
+        until(lambda: version(database) == Newer.version, 20)
     assert states == ["current", "rebuilding", "current"]
