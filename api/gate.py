@@ -16,6 +16,7 @@ from api.metrics import counters
 from api.parameters import once
 from api.refusals import MethodNotAllowed, NotFound, RoleNotAllowed
 from api.signin import SignIn
+from api.web import is_of_page
 from journal.commands import Principal
 
 ROLES = ("reader", "contributor", "auditor", "admin")
@@ -84,6 +85,8 @@ class Gate(BaseRoute):
                 return route
             if match is Match.PARTIAL:
                 allow[route.path_format] |= route.methods or set()
+        if is_of_page(scope) and not allow:
+            return self._routes[_shape(["", ""])][0]
         for methods in allow.values():  # the first are those of the address that fits best
             raise MethodNotAllowed(scope["path"], ", ".join(sorted(methods)))
         raise NotFound(path=scope["path"])

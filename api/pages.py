@@ -1,4 +1,4 @@
-"""What people see with a browser: where to go, and the routes with their examples."""
+"""What people who write programs see with a browser: the routes with their examples."""
 
 import json
 from collections import defaultdict
@@ -28,18 +28,6 @@ details { margin: .25rem 0 } dt { font-family: ui-monospace, monospace }
 _FIRST = ("events", "reading")  # what most people come for; the kinds follow
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-async def front() -> Response:
-    """Say where to go."""
-    return _page(
-        "Farshore",
-        "<p>This is a Farshore server. It speaks HTTP.</p><ul>"
-        '<li><a href="/docs">How to use it</a></li>'
-        '<li><a href="/openapi.json">The same for programs (OpenAPI 3.1)</a></li>'
-        '<li><a href="/readyz">Whether it is ready</a></li></ul>',
-    )
 
 
 @router.get("/openapi.json")

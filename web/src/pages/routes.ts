@@ -1,0 +1,50 @@
+/**
+ * Where each page is. A page is a folder here with a `Page.svelte`, which is loaded when it is first
+ * gone to. `:name` in a path is handed to the page as a property. The first path that fits is taken.
+ */
+
+import type { Component } from 'svelte';
+import type { IconName } from '$lib/icons';
+import type { shell } from '../words/shell';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Loaded = { default: Component<any> };
+
+export interface Route {
+  path: string;
+  /** Its name in `words/shell.ts`, also that of its place in the menu. */
+  name: keyof ReturnType<typeof shell>['pages'];
+  load: () => Promise<Loaded>;
+  icon?: IconName;
+  /** In which part of the menu it is; none for pages that only links lead to. */
+  group?: 'see' | 'check' | 'do';
+  /** The second of two keys, after `g`. */
+  key?: string;
+  /** Whether the clocks mean nothing on it. */
+  timeless?: boolean;
+}
+
+export const routes: Route[] = [
+  { path: '/', name: 'timeline', icon: 'timeline', group: 'see', key: 't', load: () => import('./home/Page.svelte') },
+];
+
+export interface Found {
+  route: Route;
+  given: Record<string, string>;
+}
+
+export function find(path: string): Found | null {
+  for (const route of routes) {
+    const names: string[] = [];
+    const form = route.path.replace(/:(\w+)/g, (_, name: string) => {
+      names.push(name);
+      return '([^/]+)';
+    });
+    const found = new RegExp(`^${form}/?$`).exec(path);
+    if (found) {
+      const given = Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(found[at + 1]!)]));
+      return { route, given };
+    }
+  }
+  return null;
+}
