@@ -9,6 +9,7 @@
  */
 
 import { behind, Problem } from './api';
+import { live } from './live.svelte';
 import { session } from './session.svelte';
 import { connection } from './connection.svelte';
 
@@ -33,6 +34,7 @@ export function asked<T>(ask: (signal: AbortSignal) => Promise<T> | null): Asked
   $effect(() => () => last.abort());
   $effect(() => {
     void turn;
+    void live.rebuilt;
     void connection.returns; // a connection that is back asks again
     if (!session.me) return;
     waiting?.abort();

@@ -8,13 +8,18 @@ import { get, type Page, type Schemas } from './api';
 export type Entry = Schemas['Entry'];
 export type State = 'off' | 'live' | 'looking';
 const EVERY = 10_000;
+/** A stream is ended now and then, and comes back within a second. */
+const PATIENCE = 4_000;
 
 class Live {
   state = $state<State>('off');
   position = $state(0);
   /** The newest entries heard of since the page was opened, the newest first. */
   news = $state.raw<Entry[]>([]);
+  /** How often a view was rebuilt meanwhile, so that what was read may read otherwise now. */
+  rebuilt = $state(0);
   #source: EventSource | null = null;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Begin, from what the views know now. */
@@ -28,6 +33,8 @@ class Live {
   end(): void {
     this.#source?.close();
     this.#source = null;
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.state = 'off';
@@ -39,19 +46,20 @@ class Live {
   }
 
   #listen(): void {
-    const source = new EventSource('/v1/stream');
+    const source = new EventSource(`/v1/stream?after=${this.position}`);
     this.#source = source;
     source.onopen = () => {
       this.state = 'live';
+      clearTimeout(this.#patience);
+      this.#patience = undefined;
       clearInterval(this.#timer);
       this.#timer = undefined;
     };
-    const take = (event: MessageEvent<string>): void => this.#take(event.data);
-    source.onmessage = take;
-    source.addEventListener('entry', take);
+    source.onmessage = (event: MessageEvent<string>) => this.#take(event.data);
+    source.addEventListener('rebuilt', () => (this.rebuilt += 1));
     source.onerror = () => {
       if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#again(source), 30_000);
-      this.#poll();
+      this.#patience ??= setTimeout(() => this.#poll(), PATIENCE);
     };
   }
 

@@ -1,5 +1,7 @@
 /** Keys that do something everywhere on a page: one key, or two in a row like `g m`. */
 
+import { untrack } from 'svelte';
+
 export interface Shortcut {
   keys: string;
   label: () => string;
@@ -37,7 +39,7 @@ export const shortcuts = new Shortcuts();
 /** Offer keys while a component is shown; the sheet of help (`?`) lists them. */
 export function offer(...offered: Shortcut[]): void {
   $effect(() => {
-    shortcuts.all = [...shortcuts.all, ...offered];
+    untrack(() => (shortcuts.all = [...shortcuts.all, ...offered]));
     return () => {
       shortcuts.all = shortcuts.all.filter((one) => !offered.includes(one));
     };
