@@ -13,7 +13,6 @@ from domain.history import History
 from domain.steps import Step
 from domain.subject import State
 from domain.telling import tells_of_envelope
-from domain.telling import tells_of_envelope
 from projections.mentions import (
     Mentions,
     city_facet,
@@ -132,16 +131,6 @@ def _line(one: Fact, rank: int, state: State, found: Facets) -> Row:
             map(organization_facet, mentions.organizations),
         ),
     )
-
-
-def _identity(one: Fact, state: State) -> bytes:
-    """Give what the line is told from beside the payload: what the subject is, and the envelope."""
-    identity = as_json(state, state.kind.identity)
-    if not tells_of_envelope(type(one.event)):
-        return identity
-    envelope = {"about": one.target, "reason": one.recorded.reason}
-    given = {name: value for name, value in envelope.items() if value is not None}
-    return orjson.dumps({**orjson.loads(identity), **given})
 
 
 def _identity(one: Fact, state: State) -> bytes:
