@@ -221,6 +221,20 @@ class Timeline(Exporting, Seeing, Narrowing):
     newest_first: Flag = False
 
 
+class Facets(Seeing, Narrowing):
+    """What narrows the events that are counted."""
+
+
+class Density(Facets):
+    """What narrows the events that are counted, and how."""
+
+    by: Annotated[
+        Literal["effective", "recorded"],
+        Field(description="The clock: when they happened, or began to be known."),
+    ] = "effective"
+    unit: Literal["day", "month", "year"] = "month"
+
+
 class Stream(Narrowing):
     """What narrows the stream."""
 

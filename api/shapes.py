@@ -269,6 +269,55 @@ class StatesPage(Dated):
     items: list[StateOfSubject]
 
 
+class Bucket(Shape):
+    """How many events there are from a day on, up to the next day, month or year."""
+
+    from_: Annotated[date, Field(alias="from")]
+    events: Annotated[int, Field(ge=1)]
+
+
+class Density(Shape):
+    """How many events there are when."""
+
+    by: Literal["effective", "recorded"]
+    unit: Literal["day", "month", "year"]
+    items: list[Bucket]
+    always: Annotated[int, Field(ge=0, description="How many hold on every day.")]
+    position: Position
+    effective_at: date
+    known_at: KnownAt
+    known_position: Position
+
+
+class FacetValue(Shape):
+    """A value of a filter, and how many events it would leave."""
+
+    value: str
+    title: str | None = None
+    events: Annotated[int, Field(ge=1)]
+
+
+class FacetValues(Shape):
+    """The most frequent values of a filter."""
+
+    items: list[FacetValue]
+    more: Annotated[int, Field(ge=0, description="How many other values there are.")]
+
+
+class Facets(Shape):
+    """How many events there are of each value of the filters."""
+
+    kind: FacetValues
+    type: FacetValues
+    country: FacetValues
+    organization: FacetValues
+    contested: FacetValues
+    position: Position
+    effective_at: date
+    known_at: KnownAt
+    known_position: Position
+
+
 class HistoryEntry(Entry):
     """An event of a subject as it now counts, and as it was recorded where that differs."""
 

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import parameters, reading
 from api.describe.reads import listing
+from api.describe.reads import reading as describing
 from api.export import chosen, exported
 from api.lean import QueryRoute
 from api.meaning import narrowed
 from api.resources import resources
+from projections import density as counts
 from projections import timeline as told
 from projections.reading import Clocks
 
@@ -36,8 +38,36 @@ async def timeline(request: Request, query: Annotated[parameters.Timeline, Query
     return reading.listed(request, page, clocks)
 
 
-async def _question(request: Request, query: parameters.Timeline, clocks: Clocks) -> told.Question:
+@router.get("/timeline/density", openapi_extra=describing("Density"))
+async def density(request: Request, query: Annotated[parameters.Density, Query()]) -> Response:
+    """Count the events of each day, month or year: when they happened, or when they got known."""
+    clocks = await reading.looking(request, query)
+    question = await _question(request, query, clocks)
+    views = resources(request).views
+    counted = await counts.density(views, question, clocks, query.by, query.unit)
+    return _counted(request, counted)
+
+
+@router.get("/timeline/facets", openapi_extra=describing("Facets"))
+async def facets(request: Request, query: Annotated[parameters.Facets, Query()]) -> Response:
+    """Count the events of each value of a filter, as if that filter alone were not set."""
+    clocks = await reading.looking(request, query)
+    question = await _question(request, query, clocks)
+    return _counted(request, await counts.values(resources(request).views, question, clocks))
+
+
+def _counted(request: Request, counted: counts.Counted) -> Response:
+    seen = counted.clocks.seen
+    body = counted.body + b',"position":%d' % seen.position + counted.clocks.told(seen.position)
+    return reading.answer(request, seen, body)
+
+
+async def _question(
+    request: Request, query: parameters.Timeline | parameters.Facets, clocks: Clocks
+) -> told.Question:
     filters = await narrowed(resources(request), query, clocks)
+    for name in ("by", "unit"):
+        filters.pop(name, None)
     first, last = filters.pop("from_"), filters.pop("to")
     last = min(filter(None, (last, query.effective_at)), default=None)
     return told.Question(first=first, last=last, **filters)

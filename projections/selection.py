@@ -87,12 +87,16 @@ class Selection:
     def statement(self) -> str:
         """Give the statement; one row more than the limit tells whether there is another page."""
         direction = " DESC" if self.descending else ""
-        conditions = " AND ".join(self.conditions) or "true"
         limit = "" if self.limit is None else f"LIMIT {self.limit + 1}"
         return (
-            f"SELECT {self.columns} FROM {self.source} WHERE {conditions}"
+            f"{self.all(self.columns)}"
             f" ORDER BY {', '.join(f'{column}{direction}' for column in self.order)} {limit}"
         )
+
+    def all(self, columns: str) -> str:
+        """Give the statement for columns of all rows, in no order."""
+        conditions = " AND ".join(self.conditions) or "true"
+        return f"SELECT {columns} FROM {self.source} WHERE {conditions}"
 
     async def rows(self, connection: AsyncConnection) -> list[tuple[Any, ...]]:
         """Give the rows, all at once."""

@@ -236,7 +236,7 @@ async def _page(
     views: Views, question: Question, clocks: Settled, limit: int, cursor: str | None
 ) -> Page:
     async with views.lines(walk=question.walks and clocks.present) as connection:
-        selection = await _selected(views, connection, question, clocks, limit)
+        selection = await selected(views, connection, question, clocks, limit)
         selection.after(cursor)
         rows = await selection.rows(connection)
         day, teller = clocks.effective_at, views.teller(clocks, clocks.seen)
@@ -249,7 +249,7 @@ async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncItera
     clocks = await views.settled(clocks)
     walk = question.walks and clocks.present
     async with views.lines(walk=walk) as connection:
-        selection = await _selected(views, connection, question, clocks, None)
+        selection = await selected(views, connection, question, clocks, None)
     day, teller = clocks.effective_at, views.teller(clocks, clocks.seen)
     async with selection.cursor(views, Timeline.tables, walk=walk) as (connection, cursor):
         while rows := await cursor.fetchmany(CHUNK):
@@ -257,7 +257,7 @@ async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncItera
                 yield item
 
 
-async def _selected(
+async def selected(
     views: Views,
     connection: AsyncConnection,
     question: Question,

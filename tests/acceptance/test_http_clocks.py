@@ -33,6 +33,16 @@ _FILTERS: dict[str, tuple[dict[str, Any], ...]] = {
         {"country": "AE", "type": "service.launched"},
         {"format": "csv"},
     ),
+    "/v1/timeline/density": (
+        {"by": "recorded", "unit": "day"},
+        {"by": "effective", "unit": "year", "organization": "weride"},
+        {"q": "uber", "country": "AE"},
+    ),
+    "/v1/timeline/facets": (
+        {"kind": "service"},
+        {"organization": "weride", "contested": "true"},
+        {"q": "uber"},
+    ),
     "/v1/partnerships": (
         {"organization": "WeRide"},
         {"sort": "-recorded"},
