@@ -18,6 +18,8 @@ from projections.status import status
 MOST_BEHIND = 10_000  # events; a view that far behind answers, but not what people expect
 MOST_ABANDONED = timedelta(seconds=10)  # twice the time in which another process takes over
 
+MOST_UNSEALED = 10.0  # seconds; ten times what it takes
+
 router = APIRouter(tags=["server"])
 
 
@@ -54,12 +56,16 @@ async def _found(request: Request) -> tuple[list[str], list[str]]:
         if await asyncio.to_thread(pending, asked.url):
             return ["there are migrations to run"], []
         views = await status(asked.views)
+        seal = await asked.log.status()
     except AWAY:
         return ["the database is away"], []
     held = {view["name"]: view["quarantined"] for view in views if view["quarantined"]}
     notes = [f"{name} could not take {number} events" for name, number in held.items()]
     notes += [f"{view['name']} is built anew" for view in views if view["state"] == "rebuilding"]
-    return [fault for view in views for fault in _faults(view)], notes
+    if seal.lag > MOST_UNSEALED:
+        notes.append(f"nobody seals the journal: {seal.position - seal.size} events wait")
+    faults = [f"the sealer refuses to sign: {seal.refusal}"] if seal.refusal else []
+    return faults + [fault for view in views for fault in _faults(view)], notes
 
 
 def _faults(view: dict[str, Any]) -> Iterator[str]:
@@ -77,6 +83,7 @@ async def prometheus(request: Request) -> Response:
     """Give counts and times of requests, and how far the views are."""
     try:
         metrics.observe(await status(resources(request).views))
+        metrics.observe_seal(await resources(request).log.status())
     except AWAY:
         metrics.observe(None)
     return Response(metrics.exposition(), media_type=metrics.MEDIA_TYPE)

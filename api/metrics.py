@@ -20,6 +20,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from journal.seal.log import Status
+
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 _REQUESTS = Counter(
@@ -44,6 +46,21 @@ _DATABASE = Gauge(
 )
 
 
+_SEALED = Gauge(
+    "farshore_seal_position", "How many events are sealed.", multiprocess_mode="mostrecent"
+)
+_UNSEALED = Gauge(
+    "farshore_seal_lag_seconds",
+    "How long the first event that is not sealed waits.",
+    multiprocess_mode="mostrecent",
+)
+_REFUSED = Gauge(
+    "farshore_seal_refused",
+    "Whether the sealer refuses to sign: the journal is not what was sealed.",
+    multiprocess_mode="mostrecent",
+)
+
+
 @cache
 def counters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     """Give what counts the answers of a route; there are only so many routes and statuses."""
@@ -57,6 +74,13 @@ def observe(views: Iterable[Mapping[str, Any]] | None) -> None:
         _POSITION.labels(view["name"]).set(view["position"])
         _LAG.labels(view["name"]).set(view["lag"])
         _HELD.labels(view["name"]).set(view["quarantined"])
+
+
+def observe_seal(seal: Status) -> None:
+    """Take note of how the seal is."""
+    _SEALED.set(seal.size)
+    _UNSEALED.set(seal.lag)
+    _REFUSED.set(seal.refusal is not None)
 
 
 def exposition() -> bytes:

@@ -18,6 +18,7 @@ from journal import refusals as journal
 from journal import wire
 from journal.pools import AWAY, SENSELESS
 from journal.refusals import AtLine, Declined, Fault, Malformed
+from journal.seal import log as seal
 from projections import attestation, decisions, reading
 
 MEDIA_TYPE = "application/problem+json"
@@ -71,6 +72,7 @@ STATUS: Mapping[type[Exception], int] = {
     reading.BadCursor: 422,
     decisions.NotHeld: 404,
     attestation.DigestBusy: 503,
+    seal.NotSealed: 503,
     api.BadParameters: 422,
     api.Senseless: 422,
     api.DatabaseAway: 503,

@@ -15,6 +15,7 @@ from journal.lifeline import at_stop
 from journal.names import is_id, is_key
 from journal.pools import pool
 from journal.refusals import Unknown
+from journal.seal.log import Log
 from journal.sessions import Sessions
 from journal.settings import Settings
 from projections.live import Live
@@ -38,6 +39,7 @@ class Resources:
     record: AccessRecord
     views: Views
     live: Live
+    log: Log
     _unfinished: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
@@ -59,8 +61,9 @@ async def opened(settings: Settings) -> AsyncIterator[Resources]:
         views = await stack.enter_async_context(Views(url))
         live = Live(views)
         stack.callback(live.end)
+        log = Log(await stack.enter_async_context(pool(url, most=4, autocommit=True)))
         with at_stop(live.end):
-            yield Resources(url, journal, *accesses, views, live)
+            yield Resources(url, journal, *accesses, views, live, log)
 
 
 def resources(request: Request) -> Resources:

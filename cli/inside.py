@@ -14,6 +14,7 @@ from cli.client import TIMEOUT
 from journal.access import first_token
 from journal.database import migrate, refuse_unfit
 from journal.postgres import running
+from journal.seal.sealing import sealing
 from projections.runner import following
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ async def inside(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
         refuse_unfit(url, settings.allow_unsafe)
         token = settings.token.get_secret_value() if settings.token else first_token(url, settings)
         app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}))
-        with following(url):
+        with (
+            following(url),
+            sealing(url, settings) if settings.sealing else contextlib.nullcontext(),
+        ):
             async with (
                 app.router.lifespan_context(app),
                 httpx2.AsyncClient(

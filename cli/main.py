@@ -13,7 +13,7 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from cli import loading, quarantine, reports
+from cli import loading, quarantine, reports, sealing
 from cli.client import Client, Failed, connected, console, errors
 from journal.settings import Settings
 
@@ -69,8 +69,9 @@ def _expected(error: Exception) -> bool:
     from cli.serve import NotReady  # noqa: PLC0415 - as above
     from journal.cluster import ServerFailed  # noqa: PLC0415 - as above
     from journal.database import UnfitServer  # noqa: PLC0415 - as above
+    from journal.seal.folder import OtherName  # noqa: PLC0415 - as above
 
-    return isinstance(error, NotReady | UnfitServer | ServerFailed)
+    return isinstance(error, NotReady | UnfitServer | ServerFailed | OtherName)
 
 
 def _nothing() -> None:
@@ -320,6 +321,7 @@ def revoke_token(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> None
 
 
 app.add_typer(quarantine.group(run), name="quarantine")
+app.add_typer(sealing.group(settings), name="seal")
 
 
 @app.command("settings")
@@ -353,6 +355,6 @@ def verify(
     verify_views(settings(), names or [])
 
 
-_PLAIN = {"token", "quarantine", "import", "list", "settings"} | {
+_PLAIN = {"token", "quarantine", "seal", "import", "list", "settings"} | {
     command.__name__ for command in (serve, demo, migrate, timeline, show, export, rebuild, verify)
 }

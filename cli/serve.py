@@ -21,6 +21,7 @@ from journal.access import first_token
 from journal.database import migrate, refuse_unfit
 from journal.lifeline import die_with
 from journal.postgres import running
+from journal.seal.sealing import sealing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,6 +99,8 @@ def serve(settings: Settings, when_ready: Callable[[str, str | None], None]) -> 
         refuse_unfit(url, settings.allow_unsafe)
         known = settings.admin_token or settings.kept_token()
         token = first_token(url, settings)
+        if settings.sealing:
+            stack.enter_context(sealing(url, settings))
         children = _children(settings, url)
         for child in children:
             child.start()

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from journal.settings import Settings
 
 
+class OtherName(Exception):
+    """The key in {folder} is that of {name}; a log keeps its name: unset FARSHORE_LOG_ORIGIN."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__((self.__doc__ or "").format(folder=folder, name=name))
+
+
 class Folder:
     """A folder that only its owner enters; every file in it is written whole or not at all."""
 
@@ -33,7 +40,7 @@ class Folder:
             origin: the name of the log; None for the one that it has, or one of its own.
 
         Raises:
-            ValueError: the key has another name.
+            OtherName, BadKey
         """
         if (secret := self.read("key")) is None:
             made = Signer.make(origin or f"farshore-{token_hex(4)}")
@@ -41,10 +48,7 @@ class Folder:
             return made
         signer = Signer.read(secret)
         if origin not in (None, signer.name):
-            raise ValueError(
-                f"the key in {self.path} is that of '{signer.name}', not of '{origin}': a log keeps"
-                " its name; leave FARSHORE_LOG_ORIGIN out"
-            )
+            raise OtherName(self.path, signer.name)
         return signer
 
     def read(self, name: str) -> str | None:

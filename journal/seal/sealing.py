@@ -13,6 +13,7 @@ import structlog
 from journal.database import conninfo
 from journal.seal import store
 from journal.seal.folder import Folder
+from journal.seal.notes import BadKey
 from journal.seal.sealer import Sealer
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Sealing:
                     self._follow(connection)
             except psycopg.Error as error:
                 log.warning("the seal waits for the database", error=str(error).strip())
-            except (OSError, ValueError):
+            except (OSError, BadKey):
                 log.exception("the seal cannot be kept")
             self._stopping.wait(POLL)
 
@@ -97,7 +98,9 @@ def acquire(connection: Connection) -> bool:
 @contextlib.contextmanager
 def sealing(url: str, settings: Settings) -> Iterator[Sealing]:
     """Seal in a thread while the block lasts, and once more at its end."""
-    runner = Sealing(url, Folder.of(settings), settings.log_origin)
+    folder = Folder.of(settings)
+    folder.signer(settings.log_origin)  # so that what is wrong with it is said at the start
+    runner = Sealing(url, folder, settings.log_origin)
     thread = Thread(target=runner.run, name="seal")
     thread.start()
     try:

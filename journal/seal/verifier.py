@@ -5,7 +5,7 @@
 KEY is as the log told it, NAME+12345678+BASE64; keys of witnesses may follow, who must have signed
 too. FILE is an evidence pack, a receipt, a proof of consistency or a checkpoint. Several are held
 against one another: an old checkpoint beside a newer one with the proof between them, or beside a
-pack of the whole journal, which is proof enough. No hash is trusted that is read: all are made anew.
+pack of the whole journal, which is proof enough. No hash is trusted that is read: all are computed.
 Formats: RFC 9162 (tree), RFC 8032 (Ed25519), C2SP signed-note, tlog-checkpoint, tlog-cosignature.
 """
 

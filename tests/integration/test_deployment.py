@@ -36,6 +36,7 @@ SECRETS = {
     "FARSHORE_OWNER_PASSWORD": "owner0000",
     "FARSHORE_APP_PASSWORD": "app0000",
     "FARSHORE_PROJECTOR_PASSWORD": "projector0000",
+    "FARSHORE_SEALER_PASSWORD": "sealer0000",
     "FARSHORE_ADMIN_TOKEN": "a" * 48,
 }
 KNOWN = {f"FARSHORE_{name}".upper() for name in Settings.model_fields}
@@ -87,9 +88,9 @@ def test_the_image_knows_only_real_settings() -> None:
 # ── the composition ──────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_composition_has_four_parts() -> None:
-    """A database, a migration that ends, the API and the projections."""
-    assert SERVICES.keys() == {"database", "migrate", "api", "projections"}
+def test_the_composition_has_five_parts() -> None:
+    """A database, a migration that ends, the API, the projections and the sealer."""
+    assert SERVICES.keys() == {"database", "migrate", "api", "projections", "sealer"}
     assert SERVICES["database"]["image"] == "postgres:18"
 
 
@@ -134,7 +135,7 @@ def test_data_outlives_the_containers() -> None:
 def test_nothing_starts_before_the_schema_is_there() -> None:
     """The API and the projections wait for the migration, which waits for the database."""
     assert SERVICES["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
-    for name in ("api", "projections"):
+    for name in ("api", "projections", "sealer"):
         needed = SERVICES[name]["depends_on"]
         assert needed == {"migrate": {"condition": "service_completed_successfully"}}
 
@@ -266,7 +267,27 @@ def test_the_projections_login_only_reads_the_journal(migrated: Embedded, statem
             connection.execute(statement.encode())
 
 
-@pytest.mark.parametrize("service", ["api", "projections"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO journal.events DEFAULT VALUES",
+        "DELETE FROM journal.events",
+        "UPDATE seal.checkpoints SET size = 0",
+        "SELECT * FROM access.tokens",
+        "SET ROLE farshore_app",
+        "SET ROLE farshore_owner",
+    ],
+)
+def test_the_sealers_login_only_reads_the_journal(migrated: Embedded, statement: str) -> None:
+    """Whoever takes over the sealer can neither record an event nor unsay a checkpoint."""
+    url = _environment(migrated, "sealer")["FARSHORE_DATABASE_URL"]
+    with psycopg.connect(conninfo(url, "farshore_sealer")) as connection:
+        connection.execute("SELECT count(*) FROM journal.events")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("service", ["api", "projections", "sealer"])
 def test_a_login_without_rights_sees_that_the_schema_is_current(
     migrated: Embedded, service: str
 ) -> None:
