@@ -26,6 +26,10 @@ export interface Route {
 
 export const routes: Route[] = [
   { path: '/', name: 'timeline', icon: 'timeline', group: 'see', key: 't', load: () => import('./home/Page.svelte') },
+  { path: '/map', name: 'map', icon: 'map', group: 'see', key: 'm', load: () => import('./map/Page.svelte') },
+  { path: '/diff', name: 'diff', icon: 'diff', group: 'see', key: 'd', load: () => import('./diff/Page.svelte') },
+  // The records of every kind: its path, then a key. It fits any two names, so it comes last.
+  { path: '/:kind/:key', name: 'subject', load: () => import('./subject/Page.svelte') },
 ];
 
 export interface Found {
