@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import reports
-from cli.client import console
-from cli.recording import SOURCE, option, parameter, tell, tell_changes
+from cli.client import Failed, console
+from cli.recording import SOURCE, is_array, option, parameter, tell, tell_changes
 from cli.words import help_of, parsed
-from domain.event import Event, events
+from domain.event import Event, event_class, events, kinds
 from domain.universal import Amendment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from cli.client import Client
     from cli.recording import Run
 
 _UNKNOWN = "unknown"  # of a date: nobody knows
+_SET = "One field of the payload, the others stay: field=value; field= takes it away."
 _OF_THE_ADDRESS = ("target", "schema", "sources")  # sources are the same for every event
 
 Reason = Annotated[str, typer.Option(help="Why.")]
@@ -73,8 +74,7 @@ def _command(event: type[Event], run: Run) -> Callable[..., None]:
         }
         sources = [parsed(SOURCE, SOURCE, one) for one in given["source"] or ()]
         body = {"reason": given["reason"], **data} | ({"sources": sources} if sources else {})
-        path = f"/v1/events/{position}/{event.verb}"
-        run(lambda client: _send(client, path, body, given))
+        run(lambda client: _amend(client, f"/v1/events/{position}", event.verb, body, given))
 
     amend.__signature__ = inspect.Signature([*_parameters(schema, fields)])  # type: ignore[attr-defined]  # typer reads it
     return amend
@@ -89,6 +89,8 @@ def _parameters(schema: dict[str, Any], fields: dict[str, Any]) -> Iterator[insp
     for name, of in fields.items():
         hint = f" Or '{_UNKNOWN}', where nobody knows." if _is_day(of) else ""
         yield option(name, str, f"--{name.replace('_', '-')}", help_of(schema, of) + hint)
+    if "data" in fields:
+        yield option("set_", list[str], "--set", _SET)
     source = "Where it was read: title=…,url=…,confidence=probable"
     yield option("source", list[str], "--source", source)
     yield option("if_version", int, "--if-version", "Only if the record still has this version.")
@@ -99,16 +101,59 @@ def _is_day(field: dict[str, Any]) -> bool:
     return any(one.get("format") == "edtf" for one in field.get("anyOf", (field,)))
 
 
-async def _send(client: Client, path: str, body: dict[str, Any], given: dict[str, Any]) -> None:
+async def _amend(
+    client: Client, path: str, verb: str, body: dict[str, Any], given: dict[str, Any]
+) -> None:
     version = given["if_version"]
+    if changes := given.get("set_"):
+        body["data"], seen = await _changed(client, path, changes, body.get("data"))
+        version = seen if version is None else version
     answer = await client.send(
         "POST",
-        path,
+        f"{path}/{verb}",
         params={"dry_run": "true"} if given["dry_run"] else {},
         headers={"If-Match": f'"{version}"'} if version is not None else {},
         json=body,
     )
     tell(answer.json(), dry_run=given["dry_run"])
+
+
+async def _changed(
+    client: Client, path: str, changes: list[str], data: dict[str, Any] | None
+) -> tuple[dict[str, Any], int]:
+    """Give the payload of an event as it counts, but for some fields, and the version looked at."""
+    recorded = await client.get(path)
+    subject, schema = recorded["subject"], _schema_of(recorded)
+    history = [one async for one in _history(client, subject)]
+    counting = next(one for one in history if one["position"] == recorded["position"])
+    changed = {**(counting["data"] if data is None else data)}
+    for name, equals, value in (one.partition("=") for one in changes):
+        if not equals or name not in schema["properties"]:
+            known = ", ".join(schema["properties"])
+            raise Failed(f"--set takes field=value; {recorded['type']} has the fields {known}.")
+        changed[name] = _value(schema, schema["properties"][name], value)
+    given = {name: value for name, value in changed.items() if value is not None}
+    return given, max(one["version"] for one in history)
+
+
+def _schema_of(recorded: dict[str, Any]) -> dict[str, Any]:
+    return event_class(recorded["type"], recorded["subject"]["kind"]).model_json_schema()
+
+
+async def _history(client: Client, subject: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    path, cursor = f"/v1/{kinds()[subject['kind']].path}/{subject['key']}/history", None
+    while True:
+        page = await client.get(path, limit=500, cursor=cursor)
+        for one in page["items"]:
+            yield one
+        if (cursor := page["next_cursor"]) is None:
+            return
+
+
+def _value(schema: dict[str, Any], field: dict[str, Any], value: str) -> Any:  # noqa: ANN401 - JSON
+    if not value:
+        return None
+    return parsed(schema, field, [value] if is_array(field) and value[:1] != "[" else value)
 
 
 # ── a whole import ───────────────────────────────────────────────────────────────────────────────

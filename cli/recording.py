@@ -85,7 +85,7 @@ def _fields(schema: dict[str, Any]) -> list[inspect.Parameter]:
     return [
         option(
             f"{name}_" if name == "from" else name,
-            list[str] if _is_array(field) else str,
+            list[str] if is_array(field) else str,
             f"--{name.replace('_', '-')}",
             help_of(schema, field) + (" Required." if name in required else ""),
         )
@@ -93,7 +93,8 @@ def _fields(schema: dict[str, Any]) -> list[inspect.Parameter]:
     ]
 
 
-def _is_array(field: dict[str, Any]) -> bool:
+def is_array(field: dict[str, Any]) -> bool:
+    """Tell whether a field takes several values."""
     return any(one.get("type") == "array" for one in field.get("anyOf", (field,)))
 
 

@@ -97,6 +97,19 @@ def test_what_was_logged_wrongly_is_put_right(farshore: Farshore) -> None:
     assert "version 3, not 2" in said
     code, said = _run(farshore, "correct", position, "--reason", "x", "--occurred-on", "unknown")
     assert code == 0, said
+    alter = ["correct", position, "--reason", "Its page", "--set", "website=https://www.weride.ai"]
+    code, said = _run(farshore, *alter, "--set", "roles=developer", "--dry-run")
+    assert code == 0, said
+    assert "website: nothing → https://www.weride.ai" in said
+    assert 'roles: nothing → ["developer"]' in said
+    assert "name:" not in said, "what is not set stays, as it was corrected before"
+    assert _run(farshore, *alter)[0] == 0
+    assert "website: https://www.weride.ai → nothing" in _run(
+        farshore, *alter[:-1], "website=", "--dry-run"
+    )[1].replace("\n", " ")
+    code, said = _run(farshore, *alter[:-1], "colour=red")
+    assert code == 1
+    assert "has the fields" in said
     code, said = _run(farshore, "retract", "999999", "--reason", "x")
     assert code == 1
     assert "/v1/events/999999" in said
