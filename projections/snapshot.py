@@ -1,12 +1,7 @@
 """Many subjects at a pair of dates, all of one moment: for what is computed when it is asked."""
 
 from collections import defaultdict
-from collections.abc import (
-    AsyncIterator,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -237,11 +232,15 @@ class Snapshot:
         return await (await self._connection.execute(query, given)).fetchall()
 
     async def histories(self, subjects: Iterable[UUID]) -> dict[UUID, History]:
-        """Give what was recorded of subjects, as known."""
-        rows = defaultdict(list)
-        for row in await self.rows(_EVENTS, (list(subjects), self.known)):
-            rows[row[_SUBJECT]].append(Row._make(row))
-        return {subject: _folded(events) for subject, events in rows.items()}
+        """Give what was recorded of subjects, as known, and as far as the states follow it."""
+        taken: dict[UUID, list[Row]] = defaultdict(list)
+        empty: dict[UUID, History] = {}
+        for *columns, is_taken in await self.rows(_EVENTS, (list(subjects), self.known)):
+            row = Row._make(columns)
+            empty[row.subject] = History(kinds()[row.kind])
+            taken[row.subject] += [row] if is_taken else []
+        told = {one: [row.recorded() for row in rows] for one, rows in taken.items()}
+        return {one: History.of(events) if events else empty[one] for one, events in told.items()}
 
     async def titles(self, shown: Iterable[Shown]) -> list[bytes]:
         """Tell what subjects are called, as JSON."""
@@ -257,18 +256,6 @@ class Snapshot:
         return await teller.tell(self._connection, self.seen.names, lines)
 
 
-def _folded(rows: list[Row]) -> History:
-    """Fold the events of a subject, up to the first that cannot be: the views wait there too."""
-    kind = kinds()[rows[0].kind]
-    while rows:
-        try:
-            return History.of([row.recorded() for row in rows])
-        except Exception:  # noqa: BLE001 - whatever it is, it concerns this subject alone
-            rows = rows[:-1]
-    return History(kind)
-
-
-_SUBJECT = Row._fields.index("subject")
 _SHOWN = """s.kind, s.key, s.id, s.stage, s.identity, s.places, s.head, s.facets, s.notices,
     CASE WHEN s.aging_from <= %s::date THEN s.aging END, s.effective_from"""
 _FACETS = """views.state_facets f JOIN LATERAL (
@@ -302,9 +289,12 @@ _BY_ID = f"""
 SELECT {_SHOWN} FROM views.state s WHERE s.id = ANY(%s)
     AND s.known @> %s::bigint AND s.effective_from <= %s::date AND s.effective_to > %s::date
 """
+# Events of a subject from the first in quarantine on are not in its state, nor is what is skipped.
 _EVENTS = f"""
-SELECT {COLUMNS} FROM journal.events WHERE subject = ANY(%s) AND position <= %s
-ORDER BY subject, version
+SELECT {COLUMNS}, NOT EXISTS (
+    SELECT FROM views.quarantine q WHERE q.subject = e.subject AND q.projection = 'state'
+        AND (q.position = e.position OR q.position < e.position AND q.skipped_reason IS NULL))
+FROM journal.events e WHERE subject = ANY(%s) AND position <= %s ORDER BY subject, version
 """
 
 

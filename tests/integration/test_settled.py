@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from journal.database import conninfo
-from projections import search, state, timeline
+from projections import search, snapshot, state, timeline
 from projections.catalogue import PROJECTIONS, named
 from projections.kept import Kept
 from projections.reading import VIEWS, Clocks, NotSeen, Views
@@ -176,3 +176,46 @@ def test_no_long_line_is_remembered(length: int, remembered: int) -> None:
         return len(memory._told)
 
     assert asyncio.run(telling(None)) == remembered
+
+
+@pytest.mark.parametrize(("skipped", "expected"), [(None, [1]), ("Wrong", [1, 3])])
+def test_what_is_computed_follows_the_states(
+    database: str, skipped: str | None, expected: list[int]
+) -> None:
+    """What the states do without, or have yet to take, explains nothing and is no difference."""
+    founded = {"type": "organization.renamed", "subject": "uber", "occurred_on": "2020-01-01"}
+    names = [{**founded, "data": {"name": name}} for name in ("Second", "Third")]
+    record(database, [LINES[2], *names])
+    follow(database)
+    with psycopg.connect(conninfo(database)) as connection:
+        connection.execute(
+            "INSERT INTO views.quarantine (projection, position, subject, key, type, error,"
+            " skipped_reason) SELECT 'state', position, subject, key, type, 'Ill', %s"
+            " FROM journal.events WHERE position = 2",
+            [skipped],
+        )
+
+    async def histories(views: Views) -> list[int]:
+        async with snapshot.snapshot(views, NOW) as now:
+            subject = (await now.named("organization", ["uber"]))["uber"].id
+            [history] = (await now.histories([subject])).values()
+            return [one.position for one in history.recorded]
+
+    assert ask(database, histories) == expected
+
+
+def test_closing_lets_go_of_whoever_waits_for_a_look(database: str) -> None:
+    """Nobody waits for ever for a process that ends."""
+
+    async def closing(views: Views) -> None:
+        waiting = [asyncio.create_task(views.settled(NOW)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting.append(asyncio.create_task(views.settled(NOW)))
+        await asyncio.sleep(0)
+        await views._looks.close()
+        done, _ = await asyncio.wait(waiting, timeout=5)
+        assert len(done) == len(waiting)
+        assert (await views.settled(NOW)).known == 0
+
+    ask(database, closing)
