@@ -5,6 +5,7 @@ Subjects that went on in the meantime are done again, at the end while the proje
 and the tables are exchanged in that transaction: readers see the old rows or the new ones.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ from projections.tracking import acquire_build, enter, progress, rebuilt
 
 # Subjects done again while the projection stands still; more of them are done before.
 FEW = 200
+# Whoever asks for a table that we wait for waits behind us: not for long, and not all the time.
+PATIENCE = "50ms"
+AGAIN_AFTER = 0.5  # seconds
 
 
 def rebuild(
@@ -133,9 +137,10 @@ class Build:
             self._catch_up()
             try:
                 with self.connection.transaction():
-                    self.connection.execute("SET LOCAL lock_timeout = '500ms'")
+                    self.connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
                     self._exchange()
             except psycopg.errors.LockNotAvailable:
+                time.sleep(AGAIN_AFTER)
                 continue
             return self.position
 
