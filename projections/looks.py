@@ -33,6 +33,7 @@ class Looks:
         """Take connections from a pool."""
         self._pool = pool
         self._next: asyncio.Future[Tracks] | None = None
+        self._taken: asyncio.Future[Tracks] | None = None
         self._looking: asyncio.Task[None] | None = None
 
     async def look(self) -> Tracks:
@@ -47,21 +48,27 @@ class Looks:
         return await asyncio.shield(self._next)
 
     async def close(self) -> None:
-        """Look no more."""
-        if self._looking:
-            self._looking.cancel()
+        """Look no more; whoever still waits for a look is let go."""
+        looking, self._looking = self._looking, None
+        waiting, self._next = (self._taken, self._next), None
+        if looking:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+        for one in waiting:
+            if one:
+                one.cancel()
 
     async def _work(self) -> None:
         while self._next is not None:
-            waiting = None
+            self._taken = None
             try:
                 async with self._pool.connection() as connection:
                     while self._next is not None:
-                        waiting, self._next = self._next, None
+                        self._taken, self._next = self._next, None
                         found = await (await connection.execute(_QUERY)).fetchall()
-                        waiting.set_result({name: Track(*rest) for name, *rest in found})
+                        self._taken.set_result({name: Track(*rest) for name, *rest in found})
             except Exception as error:  # noqa: BLE001 - whoever asked shall hear of it
-                for one in (waiting, self._next):
+                for one in (self._taken, self._next):
                     if one and not one.done():
                         one.set_exception(error)
                         one.exception()  # the one who asked may have gone
