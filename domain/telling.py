@@ -6,7 +6,8 @@ Works on payloads as stored, when they are read: a reworded headline needs no re
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, get_args
+from itertools import zip_longest
+from typing import Any, NamedTuple, get_args
 
 from babel import Locale
 from pydantic import BaseModel
@@ -19,7 +20,6 @@ from domain.subject import Kind
 
 Names = Callable[[str], str]  # the key of an organization to the name it had
 Payload = Mapping[str, Any]
-Teller = Callable[[Any, Names], str]
 
 _COUNTRIES = {**Locale("en").territories, "HK": "Hong Kong", "MO": "Macao"}
 _SEASONS = {
@@ -28,6 +28,69 @@ _SEASONS = {
     "40": "first half of",
     "41": "second half of",
 }
+_GROUP = re.compile(r"\[([^\]]*)\]|([^\[]+)")
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+class Tongue:
+    """How things are told in a language: in English, where it does not say otherwise."""
+
+    def headline(self, event: type[Event]) -> str:
+        """Give the template of a line of the timeline."""
+        return event.headline
+
+    def title(self, kind: Kind) -> str:
+        """Give the template of what people call a subject."""
+        return kind.title
+
+    def word(self, word: str, of: str) -> str:  # noqa: ARG002 - other languages look at it
+        """Tell a word of the vocabulary, as the value of a field."""
+        return word_words(word)
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Join words as people do."""
+        return listed(words)
+
+    def place(self, place: Payload) -> str:
+        """Tell a place."""
+        return place_words(place)
+
+    def quantity(self, quantity: Payload) -> str:
+        """Tell a quantity with its unit."""
+        return quantity_words(quantity)
+
+    def date(self, text: str) -> str:
+        """Tell an EDTF date."""
+        return date_words(text)
+
+    def money(self, money: Payload) -> str:
+        """Tell an amount in its currency."""
+        whole, dot, rest = money["amount"].partition(".")
+        return f"{money['currency']} {int(whole):,}{dot}{rest}"
+
+    def joined(self, pieces: Iterable[str]) -> str:
+        """Put a line together."""
+        return "".join(pieces)
+
+
+ENGLISH = Tongue()
+
+
+class Voice(NamedTuple):
+    """Who tells.
+
+    Attributes:
+        names: tells the name of an organization.
+        tongue: the language.
+        of: the field of which the value is told.
+    """
+
+    names: Names
+    tongue: Tongue
+    of: str = ""
+
+
+Teller = Callable[[Any, Voice], str]
 # What the envelope fills in, where a headline has a slot for it: the position that the event is
 # about, and why it was logged.
 _OF_ENVELOPE: Mapping[str, Teller] = {
@@ -35,11 +98,11 @@ _OF_ENVELOPE: Mapping[str, Teller] = {
     "reason": lambda value, _: str(value),
 }
 ENVELOPE = frozenset(_OF_ENVELOPE)
-_GROUP = re.compile(r"\[([^\]]*)\]|([^\[]+)")
-_SLOT = re.compile(r"\{(\w+)\}")
 
 
-def headline(event: type[Event], kind: Kind, facts: Payload, names: Names) -> str:
+def headline(
+    event: type[Event], kind: Kind, facts: Payload, names: Names, tongue: Tongue = ENGLISH
+) -> str:
     """Tell an event in one line.
 
     Args:
@@ -47,13 +110,14 @@ def headline(event: type[Event], kind: Kind, facts: Payload, names: Names) -> st
         kind: of its subject.
         facts: its payload, over the identity fields of its subject, as stored.
         names: tells the name of an organization on the event's effective day.
+        tongue: the language.
     """
-    return _fill(event.headline, _tellers(event, kind), kind, facts, names)
+    return _fill(tongue.headline(event), _tellers(event, kind), kind, facts, Voice(names, tongue))
 
 
-def title(kind: Kind, facts: Payload, names: Names) -> str:
+def title(kind: Kind, facts: Payload, names: Names, tongue: Tongue = ENGLISH) -> str:
     """Tell what people call a subject, from its identity fields as stored."""
-    return _fill(kind.title, _tellers(kind.facts, kind), kind, facts, names)
+    return _fill(tongue.title(kind), _tellers(kind.facts, kind), kind, facts, Voice(names, tongue))
 
 
 @cache
@@ -68,26 +132,30 @@ def slots(template: str) -> tuple[str, ...]:
 
 
 def _fill(
-    template: str, tellers: Mapping[str, Teller], kind: Kind, facts: Payload, names: Names
+    template: str, tellers: Mapping[str, Teller], kind: Kind, facts: Payload, voice: Voice
 ) -> str:
     def tell(slot: str) -> str:
         if slot == "subject":
-            return title(kind, facts, names)
+            return title(kind, facts, voice.names, voice.tongue)
         value = facts.get(slot)
-        return "" if value is None else tellers[slot](value, names)
+        return "" if value is None else tellers[slot](value, voice._replace(of=slot))
 
-    told = []
-    for optional, literal, wanted in _parts(template):
-        values = {slot: tell(slot) for slot in wanted}
-        if not optional or all(values.values()):
-            told.append(literal.format_map({s: v or "?" for s, v in values.items()}))
-    return "".join(told)
+    told: list[str] = []
+    for optional, literals, wanted in _parts(template):
+        values = [tell(slot) for slot in wanted]
+        if not optional or all(values):
+            filled = (value or "?" for value in values)
+            told += (
+                piece for pair in zip_longest(literals, filled, fillvalue="") for piece in pair
+            )
+    return voice.tongue.joined(told)
 
 
 @cache
-def _parts(template: str) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
+def _parts(template: str) -> tuple[tuple[bool, tuple[str, ...], tuple[str, ...]], ...]:
+    """Part a template: what may drop out, its literals, and the slots behind each but the last."""
     return tuple(
-        (bool(found[1]), found[1] or found[2], slots(found[0]))
+        (bool(found[1]), tuple(_SLOT.split(found[1] or found[2])[::2]), slots(found[0]))
         for found in _GROUP.finditer(template)
         if found[0] != "[]"
     )
@@ -110,7 +178,7 @@ def _teller(annotation: object) -> Teller:
     if any(isinstance(leaf, type) and issubclass(leaf, Key) for leaf in leaves):
         return _referring
     if any(isinstance(leaf, Limit) and leaf.check is check_date for leaf in leaves):
-        return lambda value, _: date_words(value)
+        return lambda value, voice: voice.tongue.date(value)
     return _plain
 
 
@@ -122,17 +190,17 @@ def _leaves(annotation: object) -> Iterable[object]:
         yield from _leaves(part)
 
 
-def _referring(value: Any, names: Names) -> str:  # noqa: ANN401 - any stored value
-    return names(value) if isinstance(value, str) else _plain(value, names, _referring)
+def _referring(value: Any, voice: Voice) -> str:  # noqa: ANN401 - any stored value
+    return voice.names(value) if isinstance(value, str) else _plain(value, voice, _referring)
 
 
-def _plain(value: Any, names: Names, each: Teller | None = None) -> str:  # noqa: ANN401 - as above
+def _plain(value: Any, voice: Voice, each: Teller | None = None) -> str:  # noqa: ANN401 - as above
     if isinstance(value, str):
-        return value if " " in value else word_words(value)
+        return value if " " in value else voice.tongue.word(value, voice.of)
     if isinstance(value, list | tuple):
-        return listed([(each or _plain)(one, names) for one in value])
+        return voice.tongue.listed([(each or _plain)(one, voice) for one in value])
     if isinstance(value, Mapping):
-        return next((tell(value, names) for mark, tell in _SHAPES if mark in value), "")
+        return next((tell(value, voice) for mark, tell in _SHAPES if mark in value), "")
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
@@ -182,25 +250,21 @@ def date_words(text: str) -> str:
     return f"{about}{_SEASONS[part]} {year}" if part in _SEASONS else f"{about}{bare}"
 
 
-def _money(value: Payload, _: Names) -> str:
-    whole, dot, rest = value["amount"].partition(".")
-    return f"{value['currency']} {int(whole):,}{dot}{rest}"
+def _party(value: Payload, voice: Voice) -> str:
+    return _referring(value.get("organization") or {"mention": value.get("mention")}, voice)
 
 
-def _party(value: Payload, names: Names) -> str:
-    return _referring(value.get("organization") or {"mention": value.get("mention")}, names)
+def _jurisdiction(value: Payload, voice: Voice) -> str:
+    if place := value.get("place"):
+        return voice.tongue.place(place)
+    if authority := value.get("authority"):
+        return _referring(authority, voice)
+    return voice.tongue.word(value["level"], "level")
 
 
-def _jurisdiction(value: Payload, names: Names) -> str:
-    place = value.get("place")
-    if place:
-        return place_words(place)
-    return _referring(value["authority"], names) if value.get("authority") else value["level"]
-
-
-def _leg(value: Payload, _: Names) -> str:
-    origin = place_words(value["origin"]) + " → " if value.get("origin") else "→ "
-    return origin + place_words(value["destination"])
+def _leg(value: Payload, voice: Voice) -> str:
+    origin = voice.tongue.place(value["origin"]) + " → " if value.get("origin") else "→ "
+    return origin + voice.tongue.place(value["destination"])
 
 
 _SHAPES: tuple[tuple[str, Teller], ...] = (
@@ -208,9 +272,9 @@ _SHAPES: tuple[tuple[str, Teller], ...] = (
     ("organization", _party),
     ("mention", lambda value, _: value["mention"] or ""),
     ("level", _jurisdiction),
-    ("currency", _money),
-    ("unit", lambda value, _: quantity_words(value)),
+    ("currency", lambda value, voice: voice.tongue.money(value)),
+    ("unit", lambda value, voice: voice.tongue.quantity(value)),
     ("name", lambda value, _: value["name"]),
-    ("country", lambda value, _: place_words(value)),
-    ("region", lambda value, _: place_words(value)),
+    ("country", lambda value, voice: voice.tongue.place(value)),
+    ("region", lambda value, voice: voice.tongue.place(value)),
 )
