@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
-from api import findings, reading
+from api import differences, reading
 from api.describe.reads import listing, of_subject
 from api.export import chosen, exported
 from api.lean import QueryRoute
@@ -91,7 +91,7 @@ def router() -> APIRouter:
         diff,
         tags=["reading"],
         summary="Diff",
-        openapi_extra=listing(findings.DiffPage.__name__),
+        openapi_extra=listing(differences.DiffPage.__name__),
     )
     for kind in kinds().values():
         made.add_api_route(
@@ -101,7 +101,7 @@ def router() -> APIRouter:
             summary=f"Why one {kind.noun} is as it is",
             description="For every field the events, the people and the sources behind it.",
             tags=[kind.path],
-            openapi_extra=of_subject(findings.ExplanationPage.__name__),
+            openapi_extra=of_subject(differences.ExplanationPage.__name__),
         )
     return made
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import parameters, reading
+from api import lists, parameters, reading
 from api.describe.reads import of_subject
 from api.describe.reads import reading as describing
 from api.lean import QueryRoute
@@ -20,7 +20,7 @@ from projections import warnings as doubts
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 
 
-@router.get("/warnings", openapi_extra=describing("WarningsPage"))
+@router.get("/warnings", openapi_extra=describing(lists.WarningsPage.__name__))
 async def warnings(request: Request, query: Annotated[parameters.Warnings, Query()]) -> Response:
     """Give what a person should look at: warnings that still hold, by subject."""
     clocks = await reading.looking(request, query)
@@ -30,7 +30,7 @@ async def warnings(request: Request, query: Annotated[parameters.Warnings, Query
     return reading.listed(request, page, clocks)
 
 
-@router.get("/places", openapi_extra=describing("PlacesPage"))
+@router.get("/places", openapi_extra=describing(lists.PlacesPage.__name__))
 async def places(request: Request, query: Annotated[parameters.Places, Query()]) -> Response:
     """Give every place of every subject, by country and city, for a map."""
     clocks = await reading.looking(request, query)
@@ -40,7 +40,7 @@ async def places(request: Request, query: Annotated[parameters.Places, Query()])
     return reading.listed(request, page, clocks)
 
 
-@router.get("/search", openapi_extra=describing("FoundPage"))
+@router.get("/search", openapi_extra=describing(lists.FoundPage.__name__))
 async def search(request: Request, query: Annotated[parameters.Search, Query()]) -> Response:
     """Find organizations by any name in any script, and whatever else speaks of it."""
     clocks = await reading.looking(request, query)
@@ -51,7 +51,7 @@ async def search(request: Request, query: Annotated[parameters.Search, Query()])
 
 @router.get(
     "/indicators/{id}/series",  # noqa: FAST003 - read as every subject in an address
-    openapi_extra=of_subject("SeriesPage"),
+    openapi_extra=of_subject(lists.SeriesPage.__name__),
 )
 async def series(request: Request, query: Annotated[parameters.Seeing, Query()]) -> Response:
     """Give the values of an indicator, in series that never mix bases, units or periods."""

@@ -6,12 +6,12 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from api import bodies, lean
+from api.accounts import NewSession
 from api.cookies import drop_session, refuse_foreign, session_of, set_session
 from api.describe.answers import given, problems
 from api.describe.schemas import ref
 from api.parameters import Nothing, only
 from api.resources import resources
-from api.shapes import NewSession
 from api.signin import SignIn, principal
 
 router = APIRouter(prefix="/v1", tags=["access"])

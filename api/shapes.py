@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.subject import Code
 
@@ -102,106 +102,6 @@ class Catalogue(Shape):
     schemas: dict[str, Json]
 
 
-class Me(Shape):
-    """Who asks."""
-
-    principal: str
-    display_name: str | None
-    role: Role
-    may_record: Annotated[list[str], Field(description="Types of events.")]
-    may_call: Annotated[
-        list[str],
-        Field(description="What not every role may, and this one may: method and address."),
-    ]
-
-
-class Session(Shape):
-    """Who signed in with a browser, and until when."""
-
-    principal: str
-    role: Role
-    expires_at: datetime
-
-
-class NewSession(Wanted):
-    """Signing in with a browser."""
-
-    token: Annotated[str, Field(min_length=1, max_length=1_000)]
-
-
-class Token(Shape):
-    """What is known of a token."""
-
-    id: UUID
-    prefix: Annotated[str, Field(description="The first characters of the secret.")]
-    principal: str
-    display_name: Annotated[str | None, Field(description="Null: erased.")]
-    role: Role
-    name: Annotated[str | None, Field(description="Null: erased.")]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-
-
-class TokenWithSecret(Token):
-    """A token that was just made."""
-
-    secret: str
-
-
-class Tokens(Shape):
-    """All tokens."""
-
-    items: list[Token]
-
-
-class Principal(Shape):
-    """Whom an id in `recorded_by` stands for."""
-
-    id: str
-    kind: Literal["person", "program"]
-    display_name: Annotated[str | None, Field(description="Null: erased.")]
-    created_at: datetime
-    erased_at: datetime | None
-
-
-class Principals(Shape):
-    """Everybody who ever had a token."""
-
-    items: list[Principal]
-
-
-class AccessEntry(Shape):
-    """Something that somebody did or looked at."""
-
-    number: Annotated[int, Field(ge=1, description="In the access record, without gaps.")]
-    at: datetime
-    principal: Annotated[str | None, Field(description="Null: nobody known, or the machine's.")]
-    display_name: str | None
-    role: Role | None
-    action: str
-    target: Annotated[str | None, Field(description="An address, or what it was done to.")]
-    details: Json
-
-
-class AccessRecords(Shape):
-    """A page of the access record."""
-
-    items: list[AccessEntry]
-    next_cursor: str | None
-
-
-class NewToken(Wanted):
-    """A token to be made."""
-
-    role: Role
-    name: Annotated[str, Field(min_length=1, max_length=200, description="Whose, or what for.")]
-    principal: Annotated[
-        str | None, Field(min_length=1, max_length=100, description="Who has tokens already.")
-    ] = None
-    expires_at: Annotated[AwareDatetime | None, Field(description="Left out: never.")] = None
-
-
 class Entry(Shape):
     """One event in one line, as it now counts."""
 
@@ -269,55 +169,6 @@ class StatesPage(Dated):
     items: list[StateOfSubject]
 
 
-class Bucket(Shape):
-    """How many events there are from a day on, up to the next day, month or year."""
-
-    from_: Annotated[date, Field(alias="from")]
-    events: Annotated[int, Field(ge=1)]
-
-
-class Density(Shape):
-    """How many events there are when."""
-
-    by: Literal["effective", "recorded"]
-    unit: Literal["day", "month", "year"]
-    items: list[Bucket]
-    always: Annotated[int, Field(ge=0, description="How many hold on every day.")]
-    position: Position
-    effective_at: date
-    known_at: KnownAt
-    known_position: Position
-
-
-class FacetValue(Shape):
-    """A value of a filter, and how many events it would leave."""
-
-    value: str
-    title: str | None = None
-    events: Annotated[int, Field(ge=1)]
-
-
-class FacetValues(Shape):
-    """The most frequent values of a filter."""
-
-    items: list[FacetValue]
-    more: Annotated[int, Field(ge=0, description="How many other values there are.")]
-
-
-class Facets(Shape):
-    """How many events there are of each value of the filters."""
-
-    kind: FacetValues
-    type: FacetValues
-    country: FacetValues
-    organization: FacetValues
-    contested: FacetValues
-    position: Position
-    effective_at: date
-    known_at: KnownAt
-    known_position: Position
-
-
 class HistoryEntry(Entry):
     """An event of a subject as it now counts, and as it was recorded where that differs."""
 
@@ -353,86 +204,6 @@ class LogPage(Paged):
     items: list[LoggedEvent]
     known_at: KnownAt
     known_position: Position
-
-
-class OpenWarning(Warned):
-    """A warning about a subject that still holds."""
-
-    subject: Subject
-    title: str
-
-
-class WarningsPage(Dated):
-    """A page of warnings; those about one subject are never parted."""
-
-    items: list[OpenWarning]
-
-
-class PlaceOfSubject(Shape):
-    """A subject at one of its places."""
-
-    subject: Subject
-    title: str
-    stage: str
-    place: Json
-    positions: list[Position]
-
-
-class PlacesPage(Dated):
-    """A page of places, by country and city."""
-
-    items: list[PlaceOfSubject]
-
-
-class Found(Shape):
-    """A subject that a search found."""
-
-    subject: Subject
-    title: str
-    stage: str
-    matched: Annotated[str | None, Field(description="The name that is alike; null: by words.")]
-    score: Annotated[float, Field(ge=0, le=1)]
-    positions: list[Position]
-
-
-class FoundPage(Dated):
-    """What a search found, the likeliest first."""
-
-    items: list[Found]
-
-
-class Point(Shape):
-    """One value of an indicator."""
-
-    period: Edtf | None
-    value: Annotated[Any, Field(description="As it was reported.")]
-    operator: str | None
-    reported_by: Annotated[Any, Field(description="An organization, or the mention of one.")]
-    type: str
-    position: Position
-    occurred_on: Edtf | None
-    effective_day: date | None
-    status: str
-    confidence: str | None
-
-
-class Series(Shape):
-    """Values that can be compared: of one base, unit, length of period and status."""
-
-    subject: Subject
-    title: str
-    base: str | None
-    unit: str | None
-    period_months: int | None
-    status: Literal["reported", "forecast"]
-    points: list[Point]
-    positions: list[Position]
-
-
-class SeriesPage(Dated):
-    """The series of an indicator."""
-
-    items: list[Series]
 
 
 class Readiness(Shape):

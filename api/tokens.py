@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from api import bodies, lean
+from api.accounts import NewToken
 from api.describe.answers import given, problems
 from api.describe.reads import reading
 from api.describe.schemas import ref
@@ -15,7 +16,6 @@ from api.gate import roles
 from api.parameters import Nothing, only
 from api.refusals import ErasingOneself, NotFound
 from api.resources import resources
-from api.shapes import NewToken
 from api.signin import principal
 from journal.access import Token
 from journal.refusals import Malformed
