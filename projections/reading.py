@@ -37,6 +37,8 @@ _WALKING = (
     " -c enable_mergejoin=off -c enable_material=off -c enable_memoize=off"
     " -c max_parallel_workers_per_gather=0"
 )
+# Of so many rows on the way at least one has to be known: 20 a line are passed in no time.
+MOST_PASSED = 20
 # Seconds for a free connection; who waits for longer had better hear that the database is away.
 PATIENCE = 5.0
 # Whoever reads depends on all of them: an answer of two views must know the same of both.
@@ -101,8 +103,7 @@ class Clocks:
         effective_at: the day in the world.
         known_at: the instant of knowledge as it is told, as JSON.
         known_position: what was recorded later is not known; None for all that the views hold.
-        present: whether nobody chose a clock. At others few of the rows on the way may count, so
-            that an index in the order of the list is not always the best way.
+        present: whether nobody chose a clock.
     """
 
     effective_at: date
@@ -139,9 +140,21 @@ class Settled(Clocks):
 
     The rows of a position stay as they are when later ones come: whatever is read at settled clocks
     is of one knowledge, also in several statements. Only a build can change it.
+
+    Attributes:
+        head: the last position that all views have seen.
     """
 
     seen: Seen = NOTHING_SEEN
+    head: int = 0
+
+    @property
+    def walks(self) -> bool:
+        """Whether to walk an index that tells positions besides.
+
+        It passes what was not known yet; where that is nearly all there is a better way.
+        """
+        return self.present or self.known * MOST_PASSED > self.head
 
 
 class Views(AbstractAsyncContextManager["Views"]):
@@ -236,9 +249,9 @@ class Views(AbstractAsyncContextManager["Views"]):
         if isinstance(clocks, Settled):
             return clocks
         seen = await self._look()
-        known = clocks.position(seen.position)
-        seen = seen._replace(position=min(known, seen.position))
-        return Settled(clocks.effective_at, clocks.known_at, known, clocks.present, seen)
+        known, head = clocks.position(seen.position), seen.position
+        seen = seen._replace(position=min(known, head))
+        return Settled(clocks.effective_at, clocks.known_at, known, clocks.present, seen, head)
 
     async def _look(self) -> Seen:
         """Tell what all views have seen."""

@@ -157,10 +157,18 @@ class Question:
     sort: Literal["key", "-key", "recorded", "-recorded"] = "key"
 
     @property
-    def walks(self) -> bool:
-        """Whether an index holds the states asked for in their order."""
+    def is_narrow(self) -> bool:
+        """Whether a facet leads to the subjects."""
         narrow = self.city, self.organization, self.mode, self.contested, self.country
-        return self.q is None and (self.sort.endswith("key") or not any(narrow))
+        return any(narrow)
+
+    def walks(self, clocks: Settled) -> bool:
+        """Tell whether an index holds the states asked for in their order, and few others."""
+        if self.q is not None:
+            return False
+        if self.sort.endswith("key") and self.is_narrow:
+            return clocks.walks
+        return clocks.present and not self.is_narrow
 
     def groups(self, organization: Subject) -> list[Group]:
         """Give what must be said of the subjects, what is said of fewest first."""
@@ -194,7 +202,7 @@ async def page(
 async def _page(
     views: Views, question: Question, clocks: Settled, limit: int, cursor: str | None
 ) -> Page:
-    async with views.lines(walk=question.walks and clocks.present) as connection:
+    async with views.lines(walk=question.walks(clocks)) as connection:
         selection = await _selected(views, connection, question, clocks, limit)
         selection.after(cursor)
         rows = await selection.rows(connection)
@@ -205,7 +213,7 @@ async def _page(
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Give all states, of one moment, without holding them all."""
     clocks = await views.settled(clocks)
-    told, walk = clocks.told(clocks.seen.position), question.walks and clocks.present
+    told, walk = clocks.told(clocks.seen.position), question.walks(clocks)
     async with views.lines(walk=walk) as connection:
         selection = await _selected(views, connection, question, clocks, None)
     async with selection.cursor(views, State.tables, walk=walk) as (connection, cursor):

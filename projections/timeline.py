@@ -235,7 +235,7 @@ async def page(
 async def _page(
     views: Views, question: Question, clocks: Settled, limit: int, cursor: str | None
 ) -> Page:
-    async with views.lines(walk=question.walks and clocks.present) as connection:
+    async with views.lines(walk=question.walks and clocks.walks) as connection:
         selection = await selected(views, connection, question, clocks, limit)
         selection.after(cursor)
         rows = await selection.rows(connection)
@@ -247,7 +247,7 @@ async def _page(
 async def stream(views: Views, question: Question, clocks: Clocks) -> AsyncIterator[bytes]:
     """Tell all events, of one moment, without holding them all."""
     clocks = await views.settled(clocks)
-    walk = question.walks and clocks.present
+    walk = question.walks and clocks.walks
     async with views.lines(walk=walk) as connection:
         selection = await selected(views, connection, question, clocks, None)
     day, teller = clocks.effective_at, views.teller(clocks, clocks.seen)
@@ -294,7 +294,7 @@ def _selection(
         selection.led_by("t", groups[0])
     selection.where(f"{by}.position <= %s::bigint", clocks.known)
     selection.where(f"{by}.known @> %s::bigint", clocks.known)
-    selection.said("t", groups)
+    selection.said("t", groups[1:] if by == "f" else groups)
     _narrow(selection, question, by)
     return selection
 

@@ -16,7 +16,6 @@ from domain.suspensions import suspensions
 from journal.database import conninfo
 from journal.rows import COLUMNS, Row
 from projections import computed, difference, kept
-from projections.snapshot import _folded
 from tests.integration.serving import served
 from tests.integration.viewing import example_lines, follow, record
 
@@ -135,26 +134,3 @@ def test_no_promise_and_no_suspension_is_missed(
         naive = [one.positions for each in recorded for one in of(each.at(known), on)]
         told = [tuple(one["positions"]) for one in items(client, path, **clocks)]
         assert sorted(told) == sorted(naive)
-
-
-def test_an_event_that_cannot_be_read_hides_what_comes_after_it_alone(
-    examples: tuple[TestClient, list[History]],
-) -> None:
-    """An answer over many subjects goes on as the views do: with what came before that event."""
-    _, recorded = examples
-    [known] = [one for one in recorded if one.recorded[0].key == "weride-bosch"]
-    rows = [_row(one) for one in known.recorded]
-    broken = rows[2]._replace(type="partnership.of_a_later_release")
-    assert _folded([*rows[:2], broken, *rows[3:]]).version == 2
-    assert _folded(rows).version == len(rows)
-    assert _folded([broken, *rows]).version == 0
-
-
-def _row(recorded: Any) -> Row:  # noqa: ANN401 - an event on record
-    fields = dict.fromkeys(Row._fields) | {
-        name: getattr(recorded, name)
-        for name in ("position", "kind", "subject", "key", "version", "recorded_at")
-    }
-    fields |= {"type": recorded.event.type, "schema": 1, "occurred_on": recorded.occurred_on}
-    fields |= {"body": b'{"data":' + recorded.event.to_json() + b"}"}
-    return Row._make(fields.values())
