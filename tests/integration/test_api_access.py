@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
 WERIDE = {"key": "weride", "data": {"name": "WeRide"}}
-ADDRESSED = {"id": "weride", "position": "1", "name": "timeline"}
+ADDRESSED = defaultdict(lambda: "1", {"id": "weride", "name": "timeline"})
 
 
 @pytest.fixture
@@ -39,21 +40,30 @@ def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
                 yield method, route
 
 
-def expected(route: APIRoute) -> set[str]:
+OWN: dict[tuple[str, str], set[str]] = {
+    ("GET", "/v1/access-records"): {"auditor", "admin"},
+    ("GET", "/v1/log/export"): {"auditor", "admin"},
+    ("GET", "/v1/tokens"): {"admin"},
+    ("POST", "/v1/tokens"): {"admin"},
+    ("DELETE", "/v1/tokens/{id}"): {"admin"},
+    ("DELETE", "/v1/principals/{id}"): {"admin"},
+    ("POST", "/v1/projections/{name}/quarantine/{position}/retry"): {"admin"},
+    ("POST", "/v1/projections/{name}/quarantine/{position}/skip"): {"admin"},
+    ("POST", "/v1/session"): set(ROLES),
+    ("DELETE", "/v1/session"): set(ROLES),
+    ("POST", "/v1/batches/{id}/undo"): {"contributor", "admin"},
+    ("POST", "/v1/events"): {"contributor", "auditor", "admin"},
+}
+
+
+def expected(method: str, route: APIRoute) -> set[str]:
     """Tell who may use a route, from what the contract says of it."""
-    path = route.path
-    if path.startswith("/v1/tokens"):
-        return {"admin"}
-    if path.startswith("/v1/projections") and route.methods == {"POST"}:
-        return {"admin"}
-    if route.methods == {"GET"}:
+    if own := OWN.get((method, route.path)):
+        return own
+    if method == "GET":
         return set(ROLES)
-    if path == "/v1/batches/{id}/undo":
-        return {"contributor", "admin"}
-    if path == "/v1/events":
-        return {"contributor", "auditor", "admin"}
-    kind = path.split("/")[2]
-    verb = path.rpartition("/")[2]
+    kind = route.path.split("/")[2]
+    verb = route.path.rpartition("/")[2]
     types = [e for e in events().values() if e.verb == verb and (not e.kind or e.kind.path == kind)]
     return set(types[0].roles)
 
@@ -62,6 +72,8 @@ def call(client: TestClient, method: str, path: str, headers: dict[str, str]) ->
     """Call a route on a subject that there is."""
     body: dict[str, str] | None = None if method == "GET" else {}
     address = path.format_map(ADDRESSED)
+    if path == "/v1/stream":  # which would never end; whoever may ask is told what is wrong
+        address += "?after=x"
     return client.request(method, address, headers=headers, json=body).status_code
 
 
@@ -75,16 +87,17 @@ def test_each_role_may_use_the_routes_that_are_its_own_and_no_other(
     assert len(found) > 400
     for method, route in found:
         status = call(client, method, route.path, headers)
-        allowed = role in expected(route)
+        allowed = role in expected(method, route)
         assert (status != 403) == allowed, f"{role} {method} {route.path}: {status}"
-        assert status not in {401, 405}
-        assert status < 500
+        assert status not in {401, 405}, f"{method} {route.path}"
+        assert status < 500 or (status == 503 and "/log/" in route.path)  # not sealed yet
 
 
 def test_every_route_but_the_open_ones_wants_a_token(client: TestClient) -> None:
     """Nothing under /v1 answers a stranger, whatever the method."""
     for method, route in routes(client.app):  # type: ignore[arg-type]  # it is the one we made
-        assert call(client, method, route.path, {"Authorization": ""}) == 401
+        if (method, route.path) != ("POST", "/v1/session"):  # which brings its token along
+            assert call(client, method, route.path, {"Authorization": ""}) == 401
 
 
 def test_an_auditor_may_doubt_and_not_tell(client: TestClient) -> None:

@@ -92,7 +92,7 @@ def test_neither_cookie_nor_database_tell_the_token(client: TestClient, database
     assert cookie not in row[0]
 
 
-ORIGINS = (
+ORIGINS: tuple[tuple[dict[str, str], int], ...] = (
     ({"Sec-Fetch-Site": "same-origin"}, 201),
     ({"Sec-Fetch-Site": "same-origin", "Origin": "https://front.example"}, 201),
     ({"Origin": "http://testserver"}, 201),

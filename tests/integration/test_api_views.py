@@ -107,6 +107,20 @@ def test_only_admins_decide(ill: TestClient) -> None:
             assert answer.status_code == 403
 
 
+def test_what_a_view_does_without_is_decided_on_record(ill: TestClient) -> None:
+    """Skipping and retrying are in the access record, with view and position, and no reason."""
+    ill.post(f"{HELD}/3/skip", json={"reason": "Sent twice"})
+    ill.post(f"{HELD}/4/skip", json={"reason": "It is not there"})
+    until(lambda: len(_held(ill)) == 1)
+    ill.post(f"{HELD}/3/retry")
+    items = ill.get("/v1/access-records").json()["items"]
+    found = [(one["action"], one["target"], one["details"]) for one in items[-2:]]
+    assert found == [
+        ("quarantine_skipped", "timeline 3", {}),
+        ("quarantine_retried", "timeline 3", {}),
+    ]
+
+
 @pytest.mark.parametrize("path", [f"{HELD}/4", f"{HELD}/x", "/v1/projections/no/quarantine/3"])
 def test_what_is_not_in_quarantine_is_not_found(ill: TestClient, path: str) -> None:
     """An event that was taken, no position, and no view."""
