@@ -114,8 +114,8 @@ class Address {
 export const address = new Address();
 
 /** Give the values of a page, read from and written to the address. */
-export function inAddress<S extends Record<string, Codec<never>>>(spec: S): Values<S> {
-  const values = {} as Values<S>;
+export function inAddress<V extends object>(spec: { [K in keyof V]: Codec<V[K]> }): V {
+  const values = {} as V;
   for (const [name, codec] of Object.entries(spec) as [string, Codec<unknown>][]) {
     Object.defineProperty(values, name, {
       enumerable: true,
@@ -125,11 +125,6 @@ export function inAddress<S extends Record<string, Codec<never>>>(spec: S): Valu
   }
   return values;
 }
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Values<S extends Record<string, Codec<any>>> = {
-  -readonly [K in keyof S]: S[K] extends Codec<infer T> ? T : never;
-};
 
 /** The parameters that every link takes along: the two clocks. */
 const KEPT = ['at', 'known'];

@@ -6,6 +6,23 @@ import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
 
+/** One state of a subject, of whatever kind; `state` holds the fields of the kind. */
+export interface State {
+  subject: Schemas['Subject'];
+  title: string;
+  stage: string | null;
+  state: Record<string, unknown>;
+  uncertain: boolean;
+  contested: boolean;
+  warnings: { code: string; message: string; positions: number[] }[];
+  positions: number[];
+  version: number;
+  last_position: number;
+  effective_at: string;
+  known_at: string;
+  known_position: number;
+}
+
 export interface Fault {
   pointer?: string;
   parameter?: string;

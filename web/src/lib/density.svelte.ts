@@ -1,6 +1,6 @@
 /** How much happened and how much was recorded when: what the sliders of the clocks lie over. */
 
-import { pages, type Query, type Schemas } from './api';
+import { pages, type Schemas } from './api';
 import { clocks } from './clocks.svelte';
 import { day, span } from './dates';
 
@@ -23,26 +23,31 @@ export interface Density {
 }
 
 class Narrowing {
-  /** What a page shows of all there is, in the parameters of the timeline. */
-  filters = $state.raw<Query>({});
+  /** What a page that narrows shows itself, so that nobody else need ask. */
+  given = $state.raw<Density | null>(null);
 }
 
 export const narrowing = new Narrowing();
 
 const STRETCHES = 60;
 
-/** Ask for what is told of the timeline, narrowed as the page is. */
+/** Ask for what is told of the whole timeline. */
 export async function density(signal: AbortSignal): Promise<Density> {
-  const query = { ...narrowing.filters, ...clocks.knowing(), order: 'recorded' };
+  const query = { ...clocks.knowing(), order: 'recorded' };
   const page = await pages<Schemas['Entry']>('/v1/timeline', { query, signal }, 5000);
-  const entries = page.items.filter((one) => one.effective_day);
-  const days = [...new Set(entries.map((one) => day(one.effective_day!)))].sort((a, b) => a - b);
+  return tally(page.items, page.known_position);
+}
+
+/** Count what happened and what was recorded when. */
+export function tally(entries: readonly Schemas['Entry'][], position: number): Density {
+  const dated = entries.filter((one) => one.effective_day);
+  const days = [...new Set(dated.map((one) => day(one.effective_day!)))].sort((a, b) => a - b);
   return {
     days,
-    happened: byMonth(entries),
-    recorded: byStretch(entries, page.known_position),
-    instants: instants(page.items),
-    position: page.known_position,
+    happened: byMonth(dated),
+    recorded: byStretch(dated, position),
+    instants: instants(entries.toSorted((a, b) => a.position - b.position)),
+    position,
   };
 }
 

@@ -20,12 +20,14 @@ export interface Route {
   group?: 'see' | 'check' | 'do';
   /** The second of two keys, after `g`. */
   key?: string;
+  /** Whether it counts for the sliders of the clocks what it shows (`narrowing.given`). */
+  counts?: boolean;
   /** Whether the clocks mean nothing on it. */
   timeless?: boolean;
 }
 
 export const routes: Route[] = [
-  { path: '/', name: 'timeline', icon: 'timeline', group: 'see', key: 't', load: () => import('./home/Page.svelte') },
+  { path: '/', name: 'timeline', icon: 'timeline', group: 'see', key: 't', counts: true, load: () => import('./home/Page.svelte') },
   { path: '/map', name: 'map', icon: 'map', group: 'see', key: 'm', load: () => import('./map/Page.svelte') },
   { path: '/diff', name: 'diff', icon: 'diff', group: 'see', key: 'd', load: () => import('./diff/Page.svelte') },
   // The records of every kind: its path, then a key. It fits any two names, so it comes last.
