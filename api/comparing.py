@@ -36,7 +36,7 @@ _COLUMNS = (
     *("subject.kind", "subject.key", "subject.id", "title", "change"),
     *("field", "from", "to", "positions"),
 )
-_NARROWING = ("kind", "organization", "country", "city")
+_NARROWING = ("kind", "subject", "organization", "country", "city")
 
 
 class Diff(Exporting, Seeing):
@@ -57,6 +57,7 @@ class Diff(Exporting, Seeing):
         Whole | None, Field(description="Only what was recorded up to this position.")
     ] = None
     kind: KindName | None = None
+    subject: Reference | None = None
     organization: Reference | None = None
     country: Country | None = None
     city: Text | None = None

@@ -73,6 +73,9 @@ class Coverage(Exporting, Seeing):
             json_schema_extra={"pattern": "^[0-9]{1,4}d$"},
         ),
     ] = None
+    open_ended: Annotated[
+        Flag | None, Field(description="Whether nobody recorded until when they hold.")
+    ] = None
 
 
 class Targets(Exporting, Seeing):

@@ -30,10 +30,12 @@ class Question(About):
 
     Attributes:
         expiring_within: days after the effective day; they may run out by then.
+        open_ended: whether nobody recorded until when they hold.
     """
 
     activity: str | None = None
     expiring_within: int | None = None
+    open_ended: bool | None = None
 
     def facets(self) -> tuple[str, ...]:
         """Give the facets of such permits; one for a whole country holds in its cities too."""
@@ -55,6 +57,8 @@ class Question(About):
     def wants(self, permit: Permit, now: Snapshot) -> bool:
         """Tell whether a permit holds, and is one of those asked for."""
         if not coverage.is_live(permit, now.day) or self.activity not in (None, permit.activity):
+            return False
+        if self.open_ended not in (None, permit.valid_until is None):
             return False
         within = self.expiring_within
         return within is None or coverage.may_expire(permit, now.day, within)

@@ -38,9 +38,10 @@ _IDLE = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(About):
-    """Which subjects to compare."""
+    """Which subjects to compare; `subject` is the key of the only one."""
 
     kind: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +120,17 @@ def _walks(now: Snapshot, question: Question, looks: Looks) -> Iterator[Walk]:
         "day_from": days[0],
         "day_to": days[1],
         "kind": question.kind,
+        "subject": question.subject,
         "facets": list(replace(question, organization=None).facets()),
         "organizations": now.speaking_of([question.organization] if question.organization else []),
         "idle": _IDLE,
         "limit": _AT_ONCE,
     }
+    named = _NAMED if question.subject else ""
     if positions[0] != positions[1]:
-        yield Walk(0, _NEWS, given)
+        yield Walk(0, _NEWS.replace(_HERE, named), given)
     if days[0] != days[1]:
-        yield Walk(1, _WORLD, given)
+        yield Walk(1, _WORLD.replace(_HERE, named), given)
 
 
 async def _candidates(now: Snapshot, walk: Walk, at: Sequence[Any]) -> list[tuple[Place, UUID]]:
@@ -137,14 +140,18 @@ async def _candidates(now: Snapshot, walk: Walk, at: Sequence[Any]) -> list[tupl
     return [((walk.number, str(day), rank, place), subject) for subject, day, rank, place in rows]
 
 
-_SPEAKS = """
+_HERE = "/* of one subject */"
+_NAMED = """AND e.subject = (
+        SELECT n.subject FROM journal.names n WHERE n.key = %(subject)s AND n.alias IS NULL)"""
+_SPEAKS = f"""
+    {_HERE}
     AND e.kind = coalesce(%(kind)s::text, e.kind)
     AND NOT EXISTS (
         SELECT FROM unnest(%(facets)s::text[]) AS asked(facet) WHERE NOT EXISTS (
             SELECT FROM views.state_facets f
             WHERE f.facet = asked.facet AND f.kind = e.kind AND f.key = e.key
                 AND f.known_from <= %(known_to)s))
-    AND (%(organizations)s::text[] = '{}' OR EXISTS (
+    AND (%(organizations)s::text[] = '{{}}' OR EXISTS (
         SELECT FROM views.state_facets f
         WHERE f.facet = ANY(%(organizations)s) AND f.kind = e.kind AND f.key = e.key
             AND f.known_from <= %(known_to)s))"""

@@ -165,6 +165,22 @@ def test_a_service_of_which_nothing_holds_yet_is_not_there_yet(client: TestClien
     assert client.get("/v1/coverage", params={"expiring_within": "soon"}).status_code == 422
 
 
+def test_permits_of_which_nobody_recorded_until_when_they_hold(client: TestClient) -> None:
+    """They are asked for by themselves; no answer about expiry has them."""
+    record(client, "permits/grant", key="endless", occurred_on="2026-01-01", data=LICENCE)
+    ending = {**LICENCE, "valid_until": "2026-08"}
+    record(client, "permits/grant", key="ending", occurred_on="2026-01-01", data=ending)
+    for asked, expected in (
+        ({}, ["ending", "endless"]),
+        ({"open_ended": "true"}, ["endless"]),
+        ({"open_ended": "false"}, ["ending"]),
+        ({"expiring_within": "90d"}, ["ending"]),
+        ({"expiring_within": "90d", "open_ended": "true"}, []),
+    ):
+        found = items(client, "coverage", **DAY, **asked)
+        assert [one["subject"]["key"] for one in found] == expected, asked
+
+
 # ── deals and duplicates ─────────────────────────────────────────────────────────────────────────
 
 
@@ -285,6 +301,22 @@ def test_what_is_gone(client: TestClient) -> None:
         (found,) = items(client, "diff", kind="partnership", **looks)
         assert (found["title"], found["change"]) == ("weride and uber", change)
         assert found["positions"] == [by]
+
+
+def test_what_is_different_about_one_subject(client: TestClient) -> None:
+    """By knowledge and by day; one that is known only later is not known."""
+    opened = deal(client, "with-uber", "uber")
+    last = deal(client, "with-grab", "grab")
+    record(client, "partnerships/with-grab/end", occurred_on="2026-06-01")
+    grab = {"subject": "with-grab"}
+    (found,) = items(client, "diff", **grab, from_known_position=opened)
+    assert (found["subject"]["key"], found["change"]) == ("with-grab", "appeared")
+    days = {"from_effective_at": "2026-05-31", "to_effective_at": "2026-06-01"}
+    (found,) = items(client, "diff", **grab, **days)
+    assert found["fields"][0]["to"] == "ended"
+    assert items(client, "diff", subject="with-uber", **days) == []
+    early = {**grab, "from_known_position": 0, "to_known_position": last - 1}
+    assert client.get("/v1/diff", params=early).status_code == 422
 
 
 def test_a_code_that_no_warning_has_is_refused(client: TestClient) -> None:
