@@ -54,12 +54,12 @@ async def key(request: Request, _: Annotated[Nothing, Query()]) -> Response:
     keys = await _log(request).keys()
     if not keys:
         raise NotFound(path=request.url.path)
-    begin = max(at for at, one in enumerate(keys) if one.succession is None)
+    first, successions = await _log(request).chain()
     body = {
-        "origin": keys[begin].key.partition("+")[0],
-        "key": keys[begin].key,
+        "origin": first.partition("+")[0],
+        "key": first,
         "keys": [one._asdict() for one in keys],
-        "successions": [one.succession for one in keys[begin + 1 :]],
+        "successions": successions,
     }
     return _json(body)
 
@@ -184,7 +184,7 @@ async def _signed(log: Log, head: Head) -> dict[str, Any]:
     """Give a checkpoint with what it takes to check it from the first key on."""
     return {
         "checkpoint": head.note,
-        "successions": [one.succession for one in await log.keys() if one.succession],
+        "successions": (await log.chain())[1],
     }
 
 

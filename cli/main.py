@@ -13,7 +13,7 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from cli import loading, quarantine, reports, sealing
+from cli import access, loading, proving, quarantine, reports, sealing
 from cli.client import Client, Failed, connected, console, errors
 from journal.settings import Settings
 
@@ -140,6 +140,8 @@ def _welcome(address: str, token: str | None) -> None:
     """Say where it is and, at the first start, with which token to sign in."""
     console.print(f"\nFarshore is ready at [bold]{address}[/bold] (documentation: {address}/docs)")
     if token:
+        link = f"{address}/#token={token}"  # behind the #, a browser keeps it to itself
+        console.print(f"Sign in, this once, with [bold]{link}[/bold]", soft_wrap=True)
         console.print(
             f"The first admin token, shown this once: [bold]{token}[/bold]", soft_wrap=True
         )
@@ -259,7 +261,9 @@ def _clocks(at: str | None, known: str | None) -> dict[str, str | None]:
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="timeline, or a list: partnerships, permits …")],
+    what: Annotated[
+        str, typer.Argument(help="timeline, or a list: partnerships, permits …; journal: all.")
+    ],
     format_: Annotated[
         str | None,
         typer.Option("--format", help="csv, xlsx or ndjson; as the file is called, else csv."),
@@ -268,8 +272,16 @@ def export(
     filters: Annotated[
         list[str] | None, typer.Option("--filter", "-f", help="name=value, as in the API.")
     ] = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="As a pack that anybody can check.")
+    ] = False,
+    purpose: Annotated[str | None, typer.Option(help="Why; it is on record.")] = None,
 ) -> None:
-    """Save all lines of the timeline or of a list."""
+    """Save all lines of the timeline or of a list, or any answer as evidence."""
+    if evidence or what == "journal":
+        given = dict(one.partition("=")[::2] for one in filters or ())
+        run(lambda client: proving.save(client, what, given, purpose, output))
+        return
     asked = format_ or (output.suffix.lstrip(".") if output else "") or "csv"
     query = dict(one.partition("=")[::2] for one in filters or ()) | {"format": asked}
     run(lambda client: reports.save(client, f"/v1/{what}", query, output))
@@ -277,49 +289,7 @@ def export(
 
 # ── looking after it ─────────────────────────────────────────────────────────────────────────────
 
-token_app = typer.Typer(help="Make, list and withdraw tokens.", no_args_is_help=True)
-app.add_typer(token_app, name="token")
-
-
-@token_app.command("show")
-def show_token() -> None:
-    """Print the first admin token of this data folder."""
-    if not (token := settings().kept_token()):
-        raise Failed("This data folder keeps no token; it is made at the first start.")
-    print(token)  # noqa: T201 - for other programs to take up
-
-
-@token_app.command("create")
-def create_token(
-    name: Annotated[str, typer.Argument(help="Whose it is, or what for.")],
-    role: Annotated[str, typer.Option(help="reader, contributor, auditor or admin.")] = "reader",
-    expires_at: Annotated[
-        str | None, typer.Option(help="An instant: 2027-01-01T00:00:00Z.")
-    ] = None,
-) -> None:
-    """Make a token; it is shown once."""
-    body = {"name": name, "role": role, "expires_at": expires_at}
-    run(lambda client: reports.create_token(client, body))
-
-
-@app.command()
-def principals() -> None:
-    """Tell whom the ids of those who recorded stand for."""
-    run(lambda client: reports.ask(client, "/v1/principals", {}, reports.principals))
-
-
-@token_app.command("list")
-def list_tokens() -> None:
-    """List the tokens; never the secrets themselves."""
-    run(lambda client: reports.ask(client, "/v1/tokens", {}, reports.tokens))
-
-
-@token_app.command("revoke")
-def revoke_token(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Withdraw a token at once."""
-    run(lambda client: reports.revoke_token(client, token_id))
-
-
+access.add(app, run, settings)
 app.add_typer(quarantine.group(run), name="quarantine")
 app.add_typer(sealing.group(settings), name="seal")
 
@@ -342,7 +312,14 @@ def rebuild(
 
 @app.command()
 def verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Views; all if none.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files: packs, receipts, checkpoints, proofs; or views with --views."),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="The public key of the log, or a file of it; then those of witnesses."),
+    ] = None,
     views: Annotated[
         bool, typer.Option("--views", help="That what is read follows from the journal.")
     ] = False,
@@ -350,11 +327,14 @@ def verify(
     """Prove that what is shown is what was recorded; the exit code is 1 when it is not."""
     from cli.verifying import verify_views  # noqa: PLC0415 - as above
 
-    if not views:
-        raise Failed("Say what to verify: --views.")
-    verify_views(settings(), names or [])
+    if views:
+        verify_views(settings(), names or [])
+    else:
+        proving.verify(names or [], key or [])
 
 
-_PLAIN = {"token", "quarantine", "seal", "import", "list", "settings"} | {
+_PLAIN = {"access", "principal", "principals", "token"} | {
+    *("quarantine", "seal", "import", "list", "settings")
+} | {
     command.__name__ for command in (serve, demo, migrate, timeline, show, export, rebuild, verify)
 }

@@ -34,10 +34,7 @@ def group(settings: Callable[[], Settings]) -> typer.Typer:
     @app.command()
     def key() -> None:
         """Print the public key of this data folder, which auditors and witnesses need."""
-        folder = _folder(settings())
-        if folder.read("key") is None:
-            raise Failed("This data folder has no key; the first start makes it.")
-        print(folder.signer(None).key)  # noqa: T201 - for other programs to take up
+        print(_key(settings()))  # noqa: T201 - for other programs to take up
 
     @app.command()
     def rotate() -> None:
@@ -50,6 +47,13 @@ def group(settings: Callable[[], Settings]) -> typer.Typer:
         _settle(settings(), reason)
 
     return app
+
+
+def _key(settings: Settings) -> str:
+    folder = _folder(settings)
+    if folder.read("key") is None:
+        raise Failed("This data folder has no key; the first start makes it.")
+    return folder.signer(None).key
 
 
 def _folder(settings: Settings) -> Folder:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from journal.refusals import Declined
+from journal.seal.pack import Proven
 from journal.seal.tiles import (
     HEIGHT,
     WIDTH,
@@ -18,8 +19,10 @@ from journal.seal.tiles import (
     root_of,
     split,
 )
+from journal.seal.verifier import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     import psycopg
@@ -133,6 +136,12 @@ class Log:
         query = "SELECT key, succession, since FROM seal.keys ORDER BY number"
         return [Key(*row) for row in await self._rows(query)]
 
+    async def chain(self) -> tuple[str, list[str]]:
+        """Give the first key of the present line, and how each next one was named."""
+        keys = await self.keys()
+        begin = max((at for at, one in enumerate(keys) if one.succession is None), default=0)
+        return keys[begin].key, [one.succession for one in keys[begin:] if one.succession]
+
     async def breaks(self) -> list[Break]:
         """Give what persons have settled, the oldest first."""
         query = (
@@ -181,6 +190,42 @@ class Log:
             [leaf] = await Nodes(connection, head.epoch).hashes(0, position - 1, 1)
         return leaf
 
+    async def whole(self, size: int, head: Head) -> AsyncIterator[list[Proven]]:
+        """Give all events up to a position, some hundreds at a time, each with its sealed leaf."""
+        async with self._pool.connection() as connection:
+            nodes = Nodes(connection, head.epoch)
+            for begin in range(0, size, WIDTH):
+                given = (begin, min(begin + WIDTH, size))
+                found = await connection.execute(_ENTRIES, given, binary=True)
+                rows = await found.fetchall()
+                sealed = await nodes.complete(begin // WIDTH)
+                yield [
+                    Proven(at, entry, sealed[at - begin - 1] if sealed else leaf, None)
+                    for at, entry, leaf in rows
+                ]
+
+    async def some(self, positions: Sequence[int], head: Head) -> AsyncIterator[list[Proven]]:
+        """Give some events in the order of positions, each with its proof."""
+        async with self._pool.connection() as connection:
+            nodes = Nodes(connection, head.epoch)
+            for at in range(0, len(positions), WIDTH):
+                asked = [list(positions[at : at + WIDTH])]
+                found = await connection.execute(_SOME, asked, binary=True)
+                yield [await nodes.proven(row, head.size) for row in await found.fetchall()]
+
+    async def roots(self, size: int, head: Head) -> list[bytes]:
+        """Give the roots of the journal after each 256 events, up to a size."""
+        tree, roots = Tree(), list[bytes]()
+        for (root,) in await self._rows(_ROOTS, head.epoch, size // WIDTH):
+            tree.push(bytes(root))
+            roots.append(tree.root())
+        return roots
+
+    async def last_position(self) -> int:
+        """Give the last position of the journal."""
+        [(position,)] = await self._rows("SELECT position FROM journal.head")
+        return int(position)
+
     async def entry(self, position: int) -> bytes | None:
         """Give the stored bytes of an event."""
         rows = await self._rows("SELECT entry FROM journal.events WHERE position = %s", position)
@@ -213,6 +258,19 @@ class Nodes:
         if len(found) < number:
             raise NotSealed(position=(first + len(found)) << HEIGHT * level, size=0)
         return found
+
+    async def complete(self, number: int) -> list[bytes]:
+        """Give the hashes of a tile of leaves; none where it is not complete."""
+        given = {"epoch": self._epoch, "level": 0, "number": number}
+        rows = await (await self._connection.execute(_TILE, given, binary=True)).fetchall()
+        return split(bytes(rows[0][0])) if rows else []
+
+    async def proven(self, row: tuple[int, bytes, bytes], size: int) -> Proven:
+        """Prove that an event is in a tree of a size; its leaf is the sealed one."""
+        position, entry, _ = row
+        proof = [await self.root(span) for span in inclusion(position - 1, size)]
+        [leaf] = await self.hashes(0, position - 1, 1)
+        return Proven(position, entry, leaf, proof)
 
     async def _tile(self, level: int, number: int) -> list[bytes]:
         """Give a tile, or as much of it as there is."""
@@ -249,6 +307,17 @@ SELECT root FROM seal.tiles WHERE epoch = %(epoch)s AND level = %(level)s - 1
 _LEAVES = """
 SELECT leaf FROM journal.events
 WHERE position > %(first)s AND position <= %(last)s ORDER BY position
+"""
+_ENTRIES = """
+SELECT position, entry, leaf FROM journal.events WHERE position > %s AND position <= %s
+ORDER BY position
+"""
+_SOME = """
+SELECT position, entry, leaf FROM journal.events WHERE position = ANY(%s::bigint[])
+ORDER BY position
+"""
+_ROOTS = """
+SELECT root FROM seal.tiles WHERE epoch = %s AND level = 0 AND index < %s ORDER BY index
 """
 _TIMESTAMPS = """
 SELECT c.size, c.note, t.authority, t.token, t.received_at

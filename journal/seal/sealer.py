@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from journal import access_record
+from journal.access_record import Act
 from journal.seal import settling, store
 from journal.seal.notes import Signer, checkpoint, note
 from journal.seal.store import BATCH, Broken
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from journal.seal.folder import Folder
+    from journal.seal.settling import Order
     from journal.seal.store import Connection
 
 log = structlog.get_logger(__name__)
@@ -190,6 +193,7 @@ class Sealer:
         with self._connection.transaction():
             store.enter_key(self._connection, self.signer.key, None)
             store.enter_key(self._connection, following.key, signed)
+            access_record.note(self._connection, Act("key_rotated", target=following.key))
             store.publish(self._connection, self._epoch, self.size, signed, self._tiles)
         self._tiles.clear()
         self._folder.adopt("key.next", "key")
@@ -209,21 +213,26 @@ class Sealer:
             log.error("this cannot be settled", why=str(fault))  # noqa: TRY400 - no trace helps
             self._folder.forget("settlement")
             return False
+        self._resume(order, epoch, forest, tiles)
+        return True
+
+    def _resume(self, order: Order, epoch: int, forest: Forest, tiles: list[Tile]) -> None:
+        """Publish both heads and a person's reason, and seal on from there."""
+        refusal = self.refusal or ""
         text = checkpoint(self.signer.name, forest.size, forest.root())
         signed = note(text, [self.signer])
-        statement = settling.statement(self.signer, order, self.refusal or "", text)
+        statement = settling.statement(self.signer, order, refusal, text)
+        details = {"by": order.by, "reason": order.reason, "refusal": refusal}
         self._folder.write("checkpoint", signed)
         with self._connection.transaction():
             store.enter_key(self._connection, self.signer.key, None)
-            store.enter_break(
-                self._connection, epoch, statement, self.refusal or "", order.before or ""
-            )
+            store.enter_break(self._connection, epoch, statement, refusal, order.before or "")
             store.publish(self._connection, epoch, forest.size, signed, tiles)
+            access_record.note(self._connection, Act("sealing_resumed", details=details))
         self._epoch, self._forest, self._again, self.refusal = epoch, forest, Forest(), None
         self._folder.forget("refusal")
         self._folder.forget("settlement")
         log.warning("a person settled it", by=order.by, reason=order.reason)
-        return True
 
     # ── looking back ─────────────────────────────────────────────────────────────────────────────
 

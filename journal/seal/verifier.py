@@ -187,10 +187,10 @@ def signed_text(note: str, key: str) -> str:
     found = [one[4:] for signer, one in signatures if (signer, one[:4]) == (name, identifier)]
     if not found:
         raise Invalid(f"it is not signed with the key {name}+{identifier.hex()}")
-    for signature in found:
-        message = text.encode()
-        if material[0] == 4 and len(signature) == 72:
-            time, signature = struct.unpack(">Q", signature[:8])[0], signature[8:]  # noqa: PLW2901
+    for said in found:
+        message, signature = text.encode(), said
+        if material[0] == 4 and len(said) == 72:
+            time, signature = struct.unpack(">Q", said[:8])[0], said[8:]
             message = f"cosignature/v1\ntime {time}\n".encode() + message
         if not is_signed(material[1:], signature, message):
             raise Invalid(f"the signature by {name}+{identifier.hex()} is false")
@@ -256,8 +256,10 @@ def check_pack(pack: zipfile.ZipFile, head: Checkpoint, sizes: Iterable[int]) ->
     for told in manifest["roots"] if whole else ():
         if roots[end := end + 256].hex() != told:
             raise Invalid(f"positions {end - 255} to {end}: they are not what was sealed")
-    if whole and size:
-        check_growth(size, roots[size], head, manifest["proof"])
+    try:
+        check_growth(size if whole else 0, roots.get(size, b""), head, manifest["proof"])
+    except Invalid as fault:
+        raise Invalid(f"positions {end + 1} to {size}: not what was sealed; {fault}") from None
     for name in {*manifest["files"], *pack.namelist()} - {"manifest.json"}:
         if hashlib.sha256(pack.read(name)).hexdigest() != manifest["files"][name]["sha256"]:
             raise Invalid(f"{name}: it is not the file of which the manifest tells")
@@ -290,64 +292,61 @@ def check_growth(size: int, root: bytes, head: Checkpoint, proof: Sequence[str])
         )
 
 
+DAMAGED = (LookupError, TypeError, ValueError, OSError, RecursionError, zipfile.BadZipFile)
+
+
 def verify(keys: Sequence[str], paths: Sequence[Path]) -> Iterator[str]:
     """Check files, each for itself and then against one another; tell what holds."""
     packs = {path: zipfile.ZipFile(path) for path in paths if zipfile.is_zipfile(path)}
-    said = {path: _said(packs, path) for path in paths}
-    successions = next((one["successions"] for one in said.values() if "successions" in one), ())
-    heads = [
-        (check_checkpoint(one["checkpoint"], keys[0], successions), path)
-        for path, one in said.items()
-    ]
+    said = {path: _said(path, packs.get(path)) for path in paths}
+    chain = next((one["successions"] for one in said.values() if "successions" in one), ())
+    notes = {path: one["checkpoint"] for path, one in said.items() if "checkpoint" in one}
+    heads = [(check_checkpoint(note, keys[0], chain), path) for path, note in notes.items()]
     roots = dict[int, bytes]()
     for head, path in heads:
         for witness in keys[1:]:
-            signed_text(said[path]["checkpoint"], witness)
-        yield f"{path}: signed head of {head.size} events, root {head.root.hex()}"
+            signed_text(notes[path], witness)
+        yield f"{path}: a signed head of {head.size} events, root {head.root.hex()}"
         if path in packs:
             roots |= check_pack(packs[path], head, [other.size for other, _ in heads])
-            yield f"{path}: every event is what was sealed, and nothing is missing"
+            yield f"{path}: each event is what was sealed, and none that it tells of is missing"
         elif "entry" in said[path]:
             check_event(said[path], head)
-            yield f"{path}: position {said[path]['position']} is in that journal as it was sealed"
+            yield f"{path}: position {said[path]['position']} is in that journal, as it was sealed"
     proofs = {(one["from"], one["to"]): one["proof"] for one in said.values() if "from" in one}
     for (old, a), (new, b) in pairwise(sorted(heads, key=lambda one: one[0].size)):
-        if old.size in roots or old.size == new.size:
-            if roots.get(old.size, new.root) != old.root:
-                raise Invalid(f"{a} and {b}: two histories, both signed; keep these files")
-        elif (old.size, new.size) in proofs:
-            check_growth(old.size, old.root, new, proofs[old.size, new.size])
-        else:
-            raise Invalid(f"nothing here proves that {new.size} grew from {old.size}")
+        _compare(old, new, roots, proofs)
         yield f"{b}: its journal begins with that of {a}, unchanged"
 
 
-def _said(packs: dict[Path, zipfile.ZipFile], path: Path) -> dict[str, Any]:
-    text = packs[path].read("manifest.json") if path in packs else path.read_bytes()
+def _compare(
+    old: Checkpoint, new: Checkpoint, roots: dict[int, bytes], proofs: dict[Any, Sequence[str]]
+) -> None:
+    if old.size in roots or old.size == new.size:
+        if roots.get(old.size, new.root) != old.root:
+            raise Invalid(f"two histories of {old.size} events, both signed: keep these files")
+    elif (old.size, new.size) in proofs:
+        check_growth(old.size, old.root, new, proofs[old.size, new.size])
+    else:
+        raise Invalid(f"no proof is here that the journal of {new.size} grew from {old.size}")
+
+
+def _said(path: Path, pack: zipfile.ZipFile | None) -> dict[str, Any]:
+    text = pack.read("manifest.json") if pack else path.read_bytes()
     said: dict[str, Any] = json.loads(text) if text[:1] == b"{" else {"checkpoint": text.decode()}
     return said
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check what is named on the command line; the exit code is 1 when something does not hold."""
+    """Check what is named on the command line; the exit code is 1 where something does not hold."""
     keys = [one for one in arguments if one.count("+") > 1 and not Path(one).exists()]
     try:
         for line in verify(keys, [Path(one) for one in arguments if one not in keys]):
             sys.stdout.write(line + "\n")
-    except Invalid as fault:
-        sys.stderr.write(f"NOT VALID: {fault}\n")
-    except (
-        LookupError,
-        TypeError,
-        ValueError,
-        OSError,
-        RecursionError,
-        zipfile.BadZipFile,
-    ) as fault:
-        sys.stderr.write(f"NOT VALID: damaged, or a key or file is missing: {fault!r}\n")
-    else:
-        return 0
-    return 1
+    except (Invalid, *DAMAGED) as fault:
+        sys.stderr.write(f"NOT VALID: {fault or repr(fault)}\n")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

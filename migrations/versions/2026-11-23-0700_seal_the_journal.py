@@ -100,6 +100,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA seal TO farshore_sealer, farshore_app;
 GRANT INSERT ON seal.tiles, seal.checkpoints, seal.keys, seal.breaks, seal.cosignatures,
     seal.timestamps TO farshore_sealer;
 GRANT UPDATE ON seal.status TO farshore_sealer;
+GRANT USAGE ON SCHEMA access TO farshore_sealer;
+GRANT EXECUTE ON FUNCTION access.note TO farshore_sealer;
 RESET ROLE;
 """
 
@@ -123,5 +125,6 @@ def downgrade() -> None:
     """Drop the tables; the role stays, other databases of the server may use it."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("REVOKE ALL ON journal.events FROM farshore_sealer")
-    op.execute("REVOKE USAGE ON SCHEMA journal FROM farshore_sealer")
+    op.execute("REVOKE USAGE ON SCHEMA journal, access FROM farshore_sealer")
+    op.execute("REVOKE EXECUTE ON FUNCTION access.note FROM farshore_sealer")
     op.execute("DROP SCHEMA seal CASCADE")

@@ -1,0 +1,286 @@
+"""`GET /v1/log/export`: an answer as evidence, which anybody can check without us."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Annotated, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx2
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from api import noting
+from api.describe.answers import given
+from api.describe.reads import reading
+from api.gate import roles
+from api.parameters import MOST, Nothing, Text
+from api.reading import today
+from api.refusals import BadParameters, NotFound
+from api.report import report
+from api.resources import resources
+from api.signin import principal
+from domain.event import kinds
+from journal.seal import verifier
+from journal.seal.log import Head, Log
+from journal.seal.pack import Pack
+from projections.catalogue import PROJECTIONS
+
+router = APIRouter(prefix="/v1/log", tags=["proof"])
+
+# Told on reading, in words that may be others tomorrow; evidence holds what is stored.
+_WORDS = ("title", "headline", "warnings")
+# What an address must not say itself.
+_FRAME = {"items", "next_cursor", "position", "effective_at", "known_at", "known_position"}
+_OURS = {"format", "limit", "cursor", "min_position"}
+_OTHERS = ("timeline", "events", "diff", "coverage", "targets", "warnings", "indicators")
+_MORE = ("graph", "places", "search", "suspensions")
+# They tell all days unless one is named.
+_ALL_DAYS = ("timeline", "events", "history")
+_PIECE = 65_536
+_ZIP = "application/zip"
+_VERIFIER = Path(verifier.__file__).read_bytes()
+
+
+class Export(Nothing):
+    """What to prove, and why."""
+
+    query: Annotated[
+        str | None,
+        Field(
+            max_length=2_000,
+            pattern=r"^/v1/[^\x00-\x20]+$",
+            description="The address of a read, with its parameters; left out: all events.",
+            examples=["/v1/services?country=AE"],
+        ),
+    ] = None
+    purpose: Annotated[Text, Field(description="Why; it stands in the pack and on record.")]
+
+
+@dataclass(slots=True)
+class Asked:
+    """A read whose answer becomes evidence.
+
+    Attributes:
+        path, given: of the read, with both clocks set.
+        known: the position up to which the rows tell what is known.
+        positions: of the events behind its rows, as far as they were read.
+        beside: what the answer tells beside its rows.
+    """
+
+    path: str
+    given: dict[str, str]
+    known: int
+    positions: set[int] = field(default_factory=set)
+    beside: dict[str, Any] = field(default_factory=dict)
+    rows: int = 0
+
+    @classmethod
+    def read(cls, text: str, position: int) -> "Asked":
+        """Take an address; what is not said of the clocks is set, so that it can be asked again.
+
+        Raises:
+            BadParameters: it is none of a read, or says what an export decides.
+        """
+        parts = urlsplit(text)
+        words = parts.path.split("/")[2:]
+        known = {*_OTHERS, *_MORE, *(kind.path for kind in kinds().values())}
+        asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if words[0] not in known or ".." in words or parts.fragment:
+            raise BadParameters.one("query", f"name a read: /v1/{', /v1/'.join(sorted(known))}")
+        if wrong := _OURS & asked.keys():
+            raise BadParameters.one("query", f"leave {', '.join(sorted(wrong))} out")
+        if not asked.keys() & {"known_at", "known_position"}:
+            asked["known_position"] = str(position)
+        if words[0] not in _ALL_DAYS and words[-1] not in _ALL_DAYS:
+            asked.setdefault("effective_at", str(today()))
+        return cls(parts.path, asked, position)
+
+    def __str__(self) -> str:
+        return f"{self.path}?{urlencode(self.given)}"
+
+
+@router.get(
+    "/export",
+    openapi_extra=roles("auditor", "admin")
+    | {
+        "responses": reading("LogKeys", 403, 404)["responses"]
+        | {"200": given({"type": "string", "format": "binary"}, "An evidence pack.", _ZIP)}
+    },
+)
+async def export(request: Request, query: Annotated[Export, Query()]) -> Response:
+    """Give an answer as an evidence pack: rows, the events behind them, proofs and a verifier."""
+    log = resources(request).log
+    if not (position := await log.last_position()):
+        raise NotFound(path=request.url.path)
+    file = TemporaryFile()  # noqa: SIM115 - closed with the answer
+    try:
+        asked = Asked.read(query.query, position) if query.query else None
+        manifest = await _packed(request, file, asked, position, query.purpose)
+    except BaseException:
+        file.close()
+        raise
+    counts = {name: manifest[name] for name in ("query", "rows", "events", "known_position")}
+    noting.note(request, "exported", purpose=query.purpose, **counts)
+    name = f"evidence-{manifest['known_position']}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(_pieces(file), headers=headers, media_type=_ZIP)
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
+
+
+async def _packed(
+    request: Request, file: IO[bytes], asked: Asked | None, position: int, purpose: str
+) -> dict[str, Any]:
+    """Write the pack; give its manifest."""
+    log, pack = resources(request).log, Pack(file)
+    with pack.writing("rows.ndjson") as write:
+        if asked:
+            async for lines in _rows(request, asked):
+                await asyncio.to_thread(write, lines)
+            position = asked.known
+    head = await _head(log, position)
+    manifest = {
+        **_told(request, asked, position, purpose),
+        **await _events(log, pack, asked, position, head),
+        **await _signed(log, asked, position, head),
+    }
+    pack.add("checkpoint.txt", head.note.encode())
+    pack.add("key.txt", f"{manifest['key']}\n".encode())
+    pack.add("verify.py", _VERIFIER)
+    pack.add("report.pdf", await asyncio.to_thread(report, manifest))
+    await asyncio.to_thread(pack.close, manifest)
+    return manifest
+
+
+def _told(request: Request, asked: Asked | None, position: int, purpose: str) -> dict[str, Any]:
+    """Say what was asked, by whom and why, and of which program."""
+    return {
+        "complete": asked is None,
+        "query": asked and str(asked),
+        "purpose": purpose,
+        "exported_by": principal(request).id,
+        "exported_at": datetime.now(UTC),
+        "software": f"farshore {version('farshore')}",
+        "views": {one.name: one.version for one in PROJECTIONS},
+        "known_position": position,
+        "effective_at": asked and asked.given.get("effective_at"),
+        "size": position,
+        "rows": asked.rows if asked else 0,
+        "beside": asked.beside if asked else {},
+    }
+
+
+async def _head(log: Log, position: int) -> Head:
+    """Give the first checkpoint over a position, so that a later export gives the same."""
+    newest = await log.sealing(position)
+    return await log.head(position) or newest
+
+
+async def _events(
+    log: Log, pack: Pack, asked: Asked | None, position: int, head: Head
+) -> dict[str, Any]:
+    """Write the events; give what they add up to."""
+    number, total, first, last = 0, 0, None, None
+    with pack.writing("events.ndjson") as write:
+        source = log.some(sorted(asked.positions), head) if asked else log.whole(position, head)
+        async for some in source:
+            await asyncio.to_thread(write, [one.line() for one in some])
+            places = [one.position for one in some]
+            number, total = number + len(places), total + sum(places)
+            first, last = first or places[0], places[-1]
+    control = {"first_position": first, "last_position": last, "sum_of_positions": total}
+    return {"events": number, "control": control}
+
+
+async def _signed(log: Log, asked: Asked | None, position: int, head: Head) -> dict[str, Any]:
+    """Give what proves the events: the checkpoint and the way to it."""
+    key, successions = await log.chain()
+    proof = [] if asked else await log.consistency(position, head)
+    roots = [] if asked else await log.roots(position, head)
+    return {
+        "checkpoint": head.note,
+        "key": key,
+        "successions": successions,
+        "proof": [one.hex() for one in proof],
+        "roots": [one.hex() for one in roots],
+    }
+
+
+# ── the rows ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _rows(request: Request, asked: Asked) -> AsyncIterator[list[bytes]]:
+    """Ask, page by page, as whoever asks for the export."""
+    headers = {
+        name: value
+        for name in ("authorization", "cookie")
+        if (value := request.headers.get(name)) is not None
+    }
+    transport = httpx2.ASGITransport(request.app)
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://farshore", headers=headers
+    ) as client:
+        more: dict[str, str] = {"limit": str(MOST)}
+        while True:
+            answer = await client.get(asked.path, params={**asked.given, **more})
+            if answer.is_error and "limit" in more and _takes_no_limit(answer):
+                more = {}
+                continue
+            page = _read(answer)
+            asked.known = page.get("known_position", asked.known)
+            if "items" in page:
+                asked.beside = {name: page[name] for name in page.keys() - _FRAME}
+                asked.positions.update(_behind(asked.beside))
+            yield list(_lines(asked, page))
+            if not page.get("next_cursor"):
+                return
+            more["cursor"] = page["next_cursor"]
+
+
+def _takes_no_limit(answer: httpx2.Response) -> bool:
+    return any(one.get("parameter") == "limit" for one in answer.json().get("errors", ()))
+
+
+def _read(answer: httpx2.Response) -> dict[str, Any]:
+    """Give an answer.
+
+    Raises:
+        BadParameters: there is none, for the reason that is told.
+    """
+    page: dict[str, Any] = json.loads(answer.content)
+    if answer.is_error:
+        raise BadParameters.one("query", page.get("detail") or page["title"])
+    return page
+
+
+def _lines(asked: Asked, page: Mapping[str, Any]) -> Iterator[bytes]:
+    for item in page.get("items", [page]):
+        if "positions" not in item:
+            raise BadParameters.one("query", "its answer has no events behind it")
+        row = {name: value for name, value in item.items() if name not in _WORDS}
+        asked.positions.update(_behind(row))
+        asked.rows += 1
+        yield orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def _behind(told: object) -> Iterator[int]:
+    """Give all positions that a part of an answer names."""
+    if isinstance(told, Mapping):
+        for name, value in told.items():
+            yield from value if name == "positions" else _behind(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from _behind(value)

@@ -1,0 +1,172 @@
+"""An auditor takes an answer away and checks it without us."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from journal.seal.verifier import Invalid, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import httpx2
+
+WHY = "Audit of the third quarter"
+SERVICES = "/v1/services?country=AE"
+QUERIES = (
+    SERVICES,
+    "/v1/timeline?organization=weride",
+    "/v1/services/txai-abu-dhabi",
+    "/v1/services/txai-abu-dhabi/history?known_position=300",
+    "/v1/coverage?service=weride-uber-dubai&effective_at=2026-01-15",
+    "/v1/diff?from_known_position=340&to_known_position=356",
+    "/v1/events?type=permit.granted&known_position=356",
+)
+
+
+def _export(client: httpx2.Client, query: str | None = SERVICES) -> bytes:
+    given = {"purpose": WHY} | ({"query": query} if query else {})
+    return client.get("/v1/log/export", params=given).raise_for_status().content
+
+
+def _key(client: httpx2.Client) -> str:
+    key: str = client.get("/v1/log/key").json()["key"]
+    return key
+
+
+def _member(pack: bytes, name: str) -> bytes:
+    return zipfile.ZipFile(io.BytesIO(pack)).read(name)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_an_answer_becomes_evidence(examples: httpx2.Client, tmp_path: Path, query: str) -> None:
+    """Every event behind its rows is proven, and asked again it is the same, byte for byte."""
+    pack = _export(examples, query)
+    file = tmp_path / "pack.zip"
+    file.write_bytes(pack)
+    assert len(list(verify([_key(examples)], [file]))) == 2
+    manifest = json.loads(_member(pack, "manifest.json"))
+    rows = [json.loads(row) for row in _member(pack, "rows.ndjson").splitlines()]
+    assert len(rows) == manifest["rows"]
+    assert not {"title", "headline", "warnings"} & {name for row in rows for name in row}
+    behind = {*_behind(rows), *_behind(manifest["beside"])}
+    assert behind
+    proven = [json.loads(one)["position"] for one in _member(pack, "events.ndjson").splitlines()]
+    assert proven == sorted(behind)
+    assert manifest["control"]["sum_of_positions"] == sum(behind)
+    again = _export(examples, manifest["query"])
+    for name in ("rows.ndjson", "events.ndjson", "checkpoint.txt"):
+        assert _member(pack, name) == _member(again, name)
+
+
+def test_the_manifest_says_who_exported_what_when_and_why(examples: httpx2.Client) -> None:
+    """And names every file with its hash; the report is a PDF."""
+    pack = _export(examples)
+    manifest: dict[str, Any] = json.loads(_member(pack, "manifest.json"))
+    assert manifest["purpose"] == WHY
+    assert manifest["exported_by"] == examples.get("/v1/me").json()["principal"]
+    assert manifest["query"].startswith("/v1/services?country=AE&known_position=")
+    assert "effective_at=2" in manifest["query"]
+    assert manifest["files"].keys() == {
+        *("rows.ndjson", "events.ndjson", "checkpoint.txt", "key.txt", "verify.py", "report.pdf")
+    }
+    for name, told in manifest["files"].items():
+        assert sha256(_member(pack, name)).hexdigest() == told["sha256"]
+    assert _member(pack, "report.pdf").startswith(b"%PDF")
+    assert _member(pack, "checkpoint.txt").decode() == manifest["checkpoint"]
+
+
+def test_an_export_is_on_record(examples: httpx2.Client) -> None:
+    """The access record names the export with its purpose."""
+    _export(examples)
+    found = examples.get(
+        "/v1/access-records", params={"action": "exported", "newest_first": "true"}
+    ).json()["items"]
+    assert found[0]["details"]["purpose"] == WHY
+
+
+def test_the_verifier_in_a_pack_needs_nothing(examples: httpx2.Client, tmp_path: Path) -> None:
+    """Alone, without packages or the project, it proves a journal, and finds what is missing."""
+    pack = _export(examples, None)
+    (tmp_path / "pack.zip").write_bytes(pack)
+    (tmp_path / "verify.py").write_bytes(_member(pack, "verify.py"))
+    command = [sys.executable, "-I", "-S", "verify.py", _key(examples), "pack.zip"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "each event is what was sealed" in done.stdout
+    lines = _member(pack, "events.ndjson").splitlines(keepends=True)
+    (tmp_path / "pack.zip").write_bytes(
+        _with(pack, "events.ndjson", b"".join(lines[:99] + lines[100:]))
+    )
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "position 100: it is missing" in done.stderr
+
+
+def _behind(told: object) -> Iterator[int]:
+    """Give all positions that are named anywhere."""
+    if isinstance(told, dict):
+        yield from told.get("positions", ())
+    for one in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from _behind(one)
+
+
+def _with(pack: bytes, name: str, content: bytes) -> bytes:
+    """Replace a file of a pack."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(pack)) as old, zipfile.ZipFile(made, "w") as new:
+        for one in old.namelist():
+            new.writestr(one, content if one == name else old.read(one))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "name", ["rows.ndjson", "events.ndjson", "checkpoint.txt", "verify.py", "report.pdf", "more"]
+)
+def test_a_changed_file_in_a_pack_is_found(
+    examples: httpx2.Client, tmp_path: Path, name: str
+) -> None:
+    """Whichever it is; the control is the pack as it was."""
+    pack = _export(examples)
+    file = tmp_path / "pack.zip"
+    file.write_bytes(pack)
+    assert list(verify([_key(examples)], [file]))
+    if name == "more":
+        with zipfile.ZipFile(file, "a") as more:
+            more.writestr("more", b"put in later")
+    else:
+        file.write_bytes(_with(pack, name, _member(pack, name).replace(b"e", b"f", 1)))
+    with pytest.raises((Invalid, LookupError, ValueError)):
+        list(verify([_key(examples)], [file]))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/v1/tokens",
+        "/v1/log/checkpoint",
+        "/v1/access-records",
+        "/v1/timeline/../tokens",
+        "/v1/timeline?format=csv",
+        "/v1/timeline?nothing=1",
+        "/v1/timeline/density",
+        "/v1/services/nothing",
+        "/v1/nothing",
+        "timeline",
+        "/v1/stream",
+    ],
+)
+def test_only_reads_become_evidence(examples: httpx2.Client, query: str) -> None:
+    """Anything else is refused with the reason; nothing that one may not see gets out."""
+    answer = examples.get("/v1/log/export", params={"query": query, "purpose": WHY})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["parameter"] == "query"
