@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.client import Failed, console, errors
+from journal.access_record import Act, note_at
 from journal.collector import look_seldom
 from journal.database import migrate
 from journal.postgres import running
@@ -37,6 +38,7 @@ def rebuild(settings: Settings, names: Sequence[str]) -> None:
         with bars() as progress:
             position = build_anew(url, projections, told(progress))
         missing = left_out(url, projections)
+        note_at(url, Act("rebuilt", target=" ".join(one.name for one in projections)))
     names = ", ".join(one.name for one in projections)
     console.print(
         f"Rebuilt up to position {position:,} in {time.monotonic() - began:.1f} s: {names}."

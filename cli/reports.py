@@ -113,7 +113,7 @@ def tokens(items: Iterable[Mapping[str, Any]]) -> None:
     table = _table("id", "name", "role", "principal", "begins with", "expires", "revoked")
     for item in items:
         ends = ((item["expires_at"] or "")[:10], (item["revoked_at"] or "")[:10])
-        who = (item["name"], item["role"], item["principal"], item["prefix"])
+        who = (item["name"] or "erased", item["role"], item["principal"], item["prefix"])
         table.add_row(item["id"], *who, *ends)
     console.print(table)
 
@@ -123,7 +123,19 @@ def principals(items: Iterable[Mapping[str, Any]]) -> None:
     table = _table("id", "name", "kind", "since")
     for item in items:
         since = item["created_at"][:10]
-        table.add_row(item["id"], item["display_name"], item["kind"], since)
+        table.add_row(item["id"], item["display_name"] or "erased", item["kind"], since)
+    console.print(table)
+
+
+def access(items: Iterable[Mapping[str, Any]]) -> None:
+    """Show entries of the access record, one a row."""
+    table = _table("when", "who", "role", "did", "what")
+    for item in items:
+        nobody = "unknown" if item["action"] == "sign_in_refused" else "the machine"
+        who = item["display_name"] or item["principal"] or nobody
+        details = ", ".join(f"{name} {value}" for name, value in item["details"].items())
+        what = item["target"] or details
+        table.add_row(item["at"][:19], who, item["role"] or "", item["action"], what)
     console.print(table)
 
 

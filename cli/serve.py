@@ -18,6 +18,7 @@ import structlog
 
 from cli.beacon import announced
 from journal.access import first_token
+from journal.access_record import note_settings
 from journal.database import migrate, refuse_unfit
 from journal.lifeline import die_with
 from journal.postgres import running
@@ -99,6 +100,7 @@ def serve(settings: Settings, when_ready: Callable[[str, str | None], None]) -> 
         refuse_unfit(url, settings.allow_unsafe)
         known = settings.admin_token or settings.kept_token()
         token = first_token(url, settings)
+        note_settings(url, settings)
         if settings.sealing:
             stack.enter_context(sealing(url, settings))
         children = _children(settings, url)

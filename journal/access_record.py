@@ -108,9 +108,9 @@ async def note_within(connection: psycopg.AsyncConnection[Any], *acts: Act) -> N
     await connection.execute(_NOTE, _columns(acts))
 
 
-def note_at(url: str, *acts: Act, role: Literal["farshore_app", "farshore_projector"]) -> None:
-    """Put acts of whoever runs the machine on record, on a connection of their own."""
-    with psycopg.connect(conninfo(url, role)) as connection:
+def note_at(url: str, *acts: Act) -> None:
+    """Put acts of whoever runs the machine on record, with any login that may work on views."""
+    with psycopg.connect(conninfo(url, "farshore_projector")) as connection:
         note(connection, *acts)
 
 
