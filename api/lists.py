@@ -21,13 +21,26 @@ class WarningsPage(Dated):
     items: list[OpenWarning]
 
 
+class MoveToPlace(Shape):
+    """An event with which a subject moved."""
+
+    position: Position
+    type: str
+    occurred_on: Edtf | None
+    effective_day: date
+    from_: Annotated[Json | None, Field(alias="from", description="Null where nobody knows.")]
+    to: Json
+    stays: Annotated[str | None, Field(description="What did not move.")]
+
+
 class PlaceOfSubject(Shape):
     """A subject at one of its places."""
 
     subject: Subject
     title: str
     stage: str
-    place: Json
+    place: Annotated[Json, Field(description="With `lat` and `lon` where they are on record.")]
+    moves: Annotated[list[MoveToPlace], Field(description="Those of the subject, by the day.")]
     positions: list[Position]
 
 

@@ -1,18 +1,21 @@
 """Where it is: every place of every subject on a day, for a map."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 from domain.merges import same_as
+from domain.moves import MOVING, Moved, moves
 from projections.mentions import MERGED, city_facet, country_facet, organization_facet
 from projections.merging import Subject
 from projections.reading import Clocks, Page, Views
 from projections.selection import Group, Selection, led
-from projections.snapshot import snapshot
+from projections.snapshot import Snapshot, snapshot
+from projections.targets import event
 from projections.teller import Line
 
 _COLUMNS = """place.country, place.city, s.key, place.ordinal, s.kind, s.id, s.stage, s.identity,
@@ -60,7 +63,8 @@ async def page(
         rows = await now.rows(selection.statement(), selection.given)
         lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in rows[:limit]]
         titles = await now.tell(lines)
-    items = [_item(row, title) for row, title in zip(rows, titles, strict=False)]
+        moved = await _moves(now, {row[5] for row in rows[:limit]})
+    items = [_item(row, title, moved) for row, title in zip(rows, titles, strict=False)]
     return selection.page(items, rows, now.seen)
 
 
@@ -89,7 +93,20 @@ def _selection(
     return selection
 
 
-def _item(row: tuple[Any, ...], title: bytes) -> bytes:
+async def _moves(now: Snapshot, subjects: Iterable[UUID]) -> dict[UUID, list[Moved]]:
+    """Give the moves of those subjects that ever moved."""
+    found = await now.rows(_MOVED, (list(subjects), list(MOVING), now.known))
+    histories = await now.histories(subject for (subject,) in found)
+    return {subject: [*moves(history, now.day)] for subject, history in histories.items()}
+
+
+_MOVED = """
+SELECT DISTINCT subject FROM journal.events
+WHERE subject = ANY(%s) AND type = ANY(%s) AND position <= %s
+"""
+
+
+def _item(row: tuple[Any, ...], title: bytes, moved: Mapping[UUID, Iterable[Moved]]) -> bytes:
     _, _, key, _, kind, subject, stage, _, place, head = row
     return orjson.dumps(
         {
@@ -97,6 +114,12 @@ def _item(row: tuple[Any, ...], title: bytes) -> bytes:
             "title": orjson.Fragment(title),
             "stage": stage,
             "place": orjson.Fragment(place),
+            "moves": [_move(one) for one in moved.get(subject, ())],
             "positions": orjson.loads(head + "}")["positions"],
         }
     )
+
+
+def _move(moved: Moved) -> dict[str, Any]:
+    start, to = (one and one.model_dump(exclude_none=True) for one in (moved.start, moved.to))
+    return {**event(moved.fact), "from": start, "to": to, "stays": moved.stays}

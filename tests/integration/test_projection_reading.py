@@ -354,6 +354,48 @@ def test_places_come_by_country_and_city(examples: str) -> None:
     assert not any("lat" in p["place"] for p in found)
 
 
+def _placed(url: str, clocks: Clocks, **filters: Any) -> list[Item]:
+    page = ask(url, lambda views: places.page(views, places.Question(**filters), clocks))
+    return [orjson.loads(item) for item in page.items]
+
+
+def test_the_map_shows_all_kinds_of_places(examples: str) -> None:
+    """R&D centers, offices, services and permits are all on it."""
+    kinds = {one["subject"]["kind"] for one in _placed(examples, NOW)}
+    assert kinds >= {"rd_center", "site", "service", "permit"}
+
+
+def test_the_map_tells_moves_at_both_clocks(examples: str) -> None:
+    """An office is where it was until it moved, and nobody knows of a move before it is on record.
+
+    Zeekr's head office in Europe went from Gothenburg to Amsterdam on 13 October 2023.
+    """
+    query = "SELECT position FROM journal.events WHERE type = 'site.relocated'"
+    with psycopg.connect(conninfo(examples)) as connection:
+        [(moved,)] = connection.execute(query)
+
+    def shown(day: date, known: int | None = None) -> list[tuple[str, list[Item]]]:
+        found = _placed(examples, Clocks(day, "null", known), organization="zeekr", kind="site")
+        return [
+            (one["place"]["city"], one["moves"])
+            for one in found
+            if one["subject"]["key"] == "zeekr-eu-head-office"
+        ]
+
+    came = date(2023, 10, 13)
+    [(city, [move])] = shown(DAY)
+    assert (city, move["from"]["city"], move["to"]["city"]) == (
+        "Amsterdam",
+        "Gothenburg",
+        "Amsterdam",
+    )
+    assert (move["position"], move["effective_day"]) == (moved, "2023-10-13")
+    assert shown(came) == [("Amsterdam", [move])]
+    early = shown(date(2023, 10, 12))
+    assert [moves for _, moves in early] == [[]] * len(early)
+    assert all(moves == [] for _, moves in shown(DAY, moved - 1))
+
+
 def test_warnings_hold_on_their_day(examples: str) -> None:
     """A promise is overdue from the day after it was due, not before."""
 
