@@ -32,6 +32,7 @@ from api import (
 )
 from api.describe.document import document
 from api.gate import Gate
+from api.headers import Careful
 from api.resources import opened
 from api.signin import SignIn
 from journal.settings import Settings
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.sign_in = SignIn(lambda: app.state.resources)
     app.router.routes.insert(0, Gate(app.routes, app.state.sign_in))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # the way FastAPI documents
+    app.add_middleware(Careful)
     problems.install(app)
     return app
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api import refusals as api
+from api.headers import SAFE
 from api.parameters import no_such
 from domain.refusals import LeftUnopened, NotOpened, Refused
 from journal import refusals as journal
@@ -219,7 +220,9 @@ async def _gone(request: Request, _: Exception) -> Response:
 
 
 async def _broken(request: Request, _: Exception) -> Response:
-    return answer(request, api.Broken())
+    response = answer(request, api.Broken())
+    response.headers.update(SAFE)  # it is sent from further out than where they are added
+    return response
 
 
 def install(app: FastAPI) -> None:

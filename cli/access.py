@@ -51,6 +51,7 @@ def add(app: typer.Typer, run: Run, settings: Callable[[], Settings]) -> None:
 
 def _tokens(run: Run, settings: Callable[[], Settings]) -> typer.Typer:
     app = typer.Typer(help="Make, list and withdraw tokens.", no_args_is_help=True)
+    _making(app, run)
 
     @app.command("show")
     def show_token() -> None:
@@ -59,6 +60,20 @@ def _tokens(run: Run, settings: Callable[[], Settings]) -> typer.Typer:
             raise Failed("This data folder keeps no token; it is made at the first start.")
         print(token)  # noqa: T201 - for other programs to take up
 
+    @app.command("list")
+    def list_tokens() -> None:
+        """List the tokens; never the secrets themselves."""
+        run(lambda client: reports.ask(client, "/v1/tokens", {}, reports.tokens))
+
+    @app.command("revoke")
+    def revoke_token(token_id: Id) -> None:
+        """Withdraw a token at once."""
+        run(lambda client: reports.revoke_token(client, token_id))
+
+    return app
+
+
+def _making(app: typer.Typer, run: Run) -> None:
     @app.command("create")
     def create_token(
         name: Annotated[str, typer.Argument(help="Whose it is, or what for.")],
@@ -72,18 +87,6 @@ def _tokens(run: Run, settings: Callable[[], Settings]) -> typer.Typer:
         """Make a token; it is shown once."""
         body = {"name": name, "role": role, "expires_at": expires_at}
         run(lambda client: reports.create_token(client, body))
-
-    @app.command("list")
-    def list_tokens() -> None:
-        """List the tokens; never the secrets themselves."""
-        run(lambda client: reports.ask(client, "/v1/tokens", {}, reports.tokens))
-
-    @app.command("revoke")
-    def revoke_token(token_id: Id) -> None:
-        """Withdraw a token at once."""
-        run(lambda client: reports.revoke_token(client, token_id))
-
-    return app
 
 
 def _principal(run: Run) -> typer.Typer:

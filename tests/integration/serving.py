@@ -20,12 +20,12 @@ TOKEN = "a token for tests that opens nothing else"
 
 
 @contextlib.contextmanager
-def served(url: str) -> Iterator[TestClient]:
+def served(url: str, **options: Any) -> Iterator[TestClient]:
     """Serve a migrated database; the client is signed in as admin."""
     settings = Settings(database_url=SecretStr(url), admin_token=SecretStr(TOKEN))
     first_token(url, settings)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with following(url), TestClient(create_app(settings), headers=headers) as client:
+    with following(url), TestClient(create_app(settings), headers=headers, **options) as client:
         yield client
 
 
