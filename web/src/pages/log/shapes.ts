@@ -1,6 +1,7 @@
 /** What a form shows for a JSON Schema: found out from the schema alone, for every type of event alike. */
 
-import { meta, sentence, type Schema } from '$lib/meta.svelte';
+import { meta, type Schema } from '$lib/meta.svelte';
+import { labelled, word } from '$lib/values';
 
 export type Control =
   | 'text'
@@ -40,7 +41,6 @@ export interface Shape {
   required: boolean;
   /** What a subject it refers to is. */
   refersTo?: string;
-  least: number;
 }
 
 /** The types of value that have a control of their own, by the name of their schema. */
@@ -62,11 +62,10 @@ const FORMATS: Record<string, Control> = {
 export function shape(name: string, given: Schema, required = false): Shape {
   const { schema, refs, choices } = unwrap(given);
   const control = controlOf(schema, refs, choices);
-  const title = schema.title && !generated(schema.title, name) ? schema.title : sentence(name);
   return {
     name,
     control,
-    label: title,
+    label: labelled(name, schema),
     help: schema.description,
     example: schema.examples?.length ? String(schema.examples[0]) : undefined,
     options: options(control === 'choices' ? unwrap(schema.items!).schema : schema),
@@ -75,7 +74,6 @@ export function shape(name: string, given: Schema, required = false): Shape {
     parts: control === 'group' ? parts(schema) : [],
     required,
     refersTo: refersTo([schema, ...choices]),
-    least: schema.minItems ?? 0,
   };
 }
 
@@ -135,13 +133,7 @@ function refersTo(schemas: Schema[]): string | undefined {
 }
 
 function options(schema: Schema): Shape['options'] {
-  const labels = (schema['x-labels'] ?? {}) as Record<string, string>;
-  return (schema.enum ?? []).map((one) => ({ value: String(one), label: labels[String(one)] ?? sentence(String(one)) }));
-}
-
-/** Whether a title is only the name in other letters, as the server makes them: “Next Step On”. */
-function generated(title: string, name: string): boolean {
-  return title.toLowerCase().replaceAll(/[^a-z0-9]/g, '') === name.toLowerCase().replaceAll(/[^a-z0-9]/g, '') || title.startsWith('Reference to');
+  return (schema.enum ?? []).map((one) => ({ value: String(one), label: word(String(one), schema) }));
 }
 
 /** Leave out what nobody filled in: what is sent says only what is known. */
