@@ -51,7 +51,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/v1', '/openapi.json', '/docs', '/problems', '/readyz'].map((path) => [path, SERVER]),
+      ['/v1', '/openapi.json', '/docs', '/problems', '/readyz'].map((path) => [path, { target: SERVER }]),
     ),
   },
 });
