@@ -47,7 +47,7 @@ demo: $(RUNTIME) page ## the same with the example data, in a folder of its own
 	@$(BIN)/farshore demo
 
 test: check web ## all that CI runs: the checks, then every test
-	@$(BIN)/python -m pytest --numprocesses 2
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: $(DEVELOPMENT) web-types ## lint, types, arrows, dependencies, house rules
 	@$(BIN)/ruff format --check .

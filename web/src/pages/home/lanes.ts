@@ -149,9 +149,9 @@ export interface Placed {
 }
 
 /** Lay threads in as few rows as their titles allow, earlier ones first. */
-export function packed(lane: Lane, perPixel: number, width: (title: string) => number): { placed: Placed[]; rows: number } {
+export function packed(threads: readonly Thread[], perPixel: number, width: (title: string) => number): { placed: Placed[]; rows: number } {
   const ends: number[] = [];
-  const placed = lane.threads.map((thread) => {
+  const placed = threads.map((thread) => {
     const end = Math.max(thread.to, thread.from + (width(thread.title) + 18) * perPixel) + 10 * perPixel;
     let row = ends.findIndex((one) => one <= thread.from);
     if (row < 0) row = ends.push(0) - 1;

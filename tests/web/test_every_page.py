@@ -1,0 +1,92 @@
+"""What holds for every page of the web application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.browsing import addresses, person, settled, violations
+
+if TYPE_CHECKING:
+    import httpx2
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+SMALL: ViewportSize = {"width": 400, "height": 860}
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_a_page_is_accessible(page: Page, address: str) -> None:
+    """Axe finds nothing, in light and in dark; at 400 px nothing makes the page scroll sideways."""
+    page.goto(address)
+    settled(page)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    page.set_viewport_size(SMALL)
+    settled(page)
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_a_page_speaks_chinese(browser: Browser, origin: str, address: str) -> None:
+    """For a Chinese reader it is marked as Chinese, and its heading is written in Chinese."""
+    with person(browser, origin, locale="zh-CN") as page:
+        page.goto(address)
+        settled(page)
+        assert page.locator("html").get_attribute("lang") == "zh-CN"
+        heading = page.locator("h1").first.inner_text()
+        assert any("\u4e00" <= character <= "\u9fff" for character in heading), heading
+
+
+def test_the_page_is_answered_as_it_should_be(server: httpx2.Client) -> None:
+    """Deep links give the page, assets stay for ever, unknown paths of `/v1` are problems."""
+    html = {"Accept": "text/html", "Accept-Encoding": "br"}
+    for path in ("/", "/partnerships/weride-uber", "/no/such/page"):
+        answer = server.get(path, headers=html)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Content-Encoding"] == "br"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    script = answer.text.partition('src="')[2].partition('"')[0]
+    asset = server.get(script)
+    assert asset.headers["Content-Type"].startswith("text/javascript")
+    assert "immutable" in asset.headers["Cache-Control"]
+    for path in ("/v1/nothing", "/problems/nothing", "/assets/nothing.js"):
+        missing = server.get(path, headers=html)
+        assert missing.status_code == 404
+        assert missing.headers["Content-Type"].startswith("application/problem+json")
+
+
+def test_nobody_sees_anything_without_a_token(browser: Browser, origin: str) -> None:
+    """A wrong token is refused in words."""
+    with person(browser, origin, token=None) as page:
+        page.goto("/")
+        page.get_by_label("Token").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("That token is not valid.").wait_for()
+        assert violations(page) == []
+
+
+def test_a_link_signs_in(browser: Browser, origin: str, reader_token: str) -> None:
+    """The token of the link is taken out of the address, and signing out ends the session."""
+    with person(browser, origin, token=None) as page:
+        page.goto(f"/#token={reader_token}")
+        page.get_by_role("heading", name="Timeline").wait_for()
+        assert "token" not in page.url
+        page.get_by_role("button", name="Account").click()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign in").wait_for()
+
+
+def test_a_lost_connection_is_told_and_found_again(page: Page) -> None:
+    """While the server is away the page says so and keeps what it shows; then it goes on."""
+    page.goto("/")
+    settled(page)
+    page.context.set_offline(offline=True)
+    page.get_by_text("The server cannot be reached").wait_for()
+    assert page.get_by_role("region", name="List of events").is_visible()
+    page.context.set_offline(offline=False)
+    page.get_by_text("The server cannot be reached").wait_for(state="detached")
