@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.acceptance.asking import items, keys
+from tests.acceptance import asking
+from tests.acceptance.asking import keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,11 @@ def known(client: httpx2.Client, path: str, **query: Any) -> dict[str, Any]:
         client.get(path, params={"known_position": 356, **query}).raise_for_status().json()
     )
     return answer
+
+
+def items(client: httpx2.Client, path: str, **query: Any) -> list[dict[str, Any]]:
+    """Give all items of a list, with the same knowledge."""
+    return asking.items(client, path, **{"known_position": 356, **query})
 
 
 # ── 3: which permits hold where, at which level; what expires; was this service permitted? ───────
@@ -241,7 +247,7 @@ def test_a_target_that_was_repeated_has_not_moved(client: httpx2.Client) -> None
 
 def test_which_targets_are_overdue(client: httpx2.Client) -> None:
     """On 2026-06-30 seven promises of the files are past their last possible day, and open."""
-    found = items(client, "/v1/targets", overdue="true", effective_at=DAY, known_position=356)
+    found = items(client, "/v1/targets", overdue="true", effective_at=DAY)
     assert {(one["subject"]["key"], one["target_date"]) for one in found} == {
         ("huawei-strategy-chief-2019-components", "2021/2022"),
         ("zurich-airport-staff-shuttle", "2025-33"),
@@ -256,7 +262,7 @@ def test_which_targets_are_overdue(client: httpx2.Client) -> None:
 def test_what_was_given_up(client: httpx2.Client) -> None:
     """TuSimple dropped a sale; the trucks with Navistar lapsed when the partnership ended."""
     for outcome, key in (("dropped", "tusimple"), ("lapsed", "tusimple-navistar")):
-        found = items(client, "/v1/targets", outcome=outcome, known_position=356)
+        found = items(client, "/v1/targets", outcome=outcome)
         assert [one["subject"]["key"] for one in found] == [key]
         assert found[0]["late"] == {"first": None, "present": None}
 
@@ -268,7 +274,7 @@ def test_suspensions_and_how_long_they_lasted(client: httpx2.Client) -> None:
     """On 2026-03-15 three are open; Doha stood still from some day in February to 2 March."""
     found = {
         one["subject"]["key"]: (one["open"], one["days"]["least"], one["days"]["most"])
-        for one in items(client, "/v1/suspensions", effective_at="2026-03-15", known_position=356)
+        for one in items(client, "/v1/suspensions", effective_at="2026-03-15")
     }
     opened = date(2026, 3, 15)
     assert found == {
@@ -401,7 +407,7 @@ def test_which_services_are_contested(client: httpx2.Client) -> None:
 )
 def test_what_does_not_go_together(client: httpx2.Client, code: str, expected: set[str]) -> None:
     """Two permits of one notice, or two apps in London on one day, are no duplicates."""
-    found = items(client, "/v1/warnings", code=code, effective_at=DAY, known_position=356)
+    found = items(client, "/v1/warnings", code=code, effective_at=DAY)
     assert keys(found) == expected
 
 
