@@ -1,55 +1,88 @@
 """`GET /v1/meta`: what can be recorded, for programs that draw forms and diagrams."""
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, get_args
 
 import orjson
+from pydantic import BaseModel
 
-from api.describe.schemas import components, payload
+from api import labels
+from api.describe.schemas import components, payload, payloads
+from api.gate import ROLES
 from domain.event import Event, events, kinds
-from domain.subject import ENDS, Kind
+from domain.subject import ENDS, Code, Kind
+from journal.commands import Envelope
+from projections.languages import Language
 
 _REF = "#/components/schemas/"
 
 
-@lru_cache(maxsize=1)
-def catalogue() -> bytes:
-    """Give the catalogue; it changes only with the program."""
+@cache
+def catalogue(language: Language) -> bytes:
+    """Give the catalogue in a language; it changes only with the program."""
     told = {
-        "kinds": [_kind(kind) for kind in kinds().values()],
-        "roles": sorted({role for event in events().values() for role in event.roles} | {"reader"}),
-        "schemas": components(),
+        "language": language,
+        "kinds": [_kind(kind, language) for kind in kinds().values()],
+        "roles": ROLES,
+        "labels": {
+            "roles": {role: labels.of_word("roles", role, language) for role in ROLES},
+            "warnings": {
+                code: labels.of_word("warnings", code, language) for code in get_args(Code)
+            },
+        },
+        "schemas": _schemas(language),
     }
     return orjson.dumps(told).replace(_REF.encode(), b"#/schemas/")
 
 
-def _kind(kind: Kind) -> dict[str, Any]:
+def _schemas(language: Language) -> dict[str, Any]:
+    """Give the schema of everything that an event can hold, and of its envelope."""
+    known = components()
+    return {
+        name: labels.labelled(known[name], model, language)
+        for name, model in labels.models(roots()).items()
+        if name in known
+    }
+
+
+def roots() -> Iterable[type[BaseModel]]:
+    """Give the models of what can be sent: envelopes, payloads, and the fields of kinds."""
+    return [Envelope, *payloads(), *(kind.facts for kind in kinds().values())]
+
+
+def _kind(kind: Kind, language: Language) -> dict[str, Any]:
     takes = [event for event in events().values() if event.kind in (None, kind)]
     return {
         "name": kind.name,
         "path": kind.path,
         "noun": kind.noun,
-        "title": kind.title,
-        "description": kind.state.__doc__,
+        **labels.of_kind(kind, language),
         "fields": {"$ref": _REF + kind.facts.__name__},
         "opens_with": kind.opens_with,
-        "stages": _stages(takes),
+        "stages": _stages(kind, takes, language),
         "ladder": kind.ladder,
-        "actions": [_action(event, kind) for event in takes],
+        "actions": [_action(event, kind, language) for event in takes],
     }
 
 
-def _stages(takes: list[type[Event]]) -> list[dict[str, Any]]:
-    """Give the stages in the order of life, each with the verbs that it offers."""
+def stages(takes: Iterable[type[Event]]) -> list[str]:
+    """Name the stages to which events lead, or from which they are usual, in the order of life."""
     names = [event.leads_to for event in takes if event.leads_to]
     names += [stage for event in takes for stage in event.usual_from if stage]
+    return list(dict.fromkeys(["rumoured", *names, "unknown"]))
+
+
+def _stages(kind: Kind, takes: list[type[Event]], language: Language) -> list[dict[str, Any]]:
+    """Give the stages, each with the verbs that it offers."""
     return [
         {
             "name": stage,
+            "label": labels.of_stage(kind, stage, language),
             "end": stage in ENDS,
             "verbs": [event.verb for event in takes if _offered(event, stage)],
         }
-        for stage in dict.fromkeys(["rumoured", *names, "unknown"])
+        for stage in stages(takes)
     ]
 
 
@@ -60,12 +93,11 @@ def _offered(event: type[Event], stage: str) -> bool:
     return event.kind is None or stage in event.usual_from or not event.usual_from
 
 
-def _action(event: type[Event], kind: Kind) -> dict[str, Any]:
+def _action(event: type[Event], kind: Kind, language: Language) -> dict[str, Any]:
     return {
         "type": event.type,
         "verb": event.verb,
-        "description": event.__doc__,
-        "headline": event.headline,
+        **labels.of_type(event, language),
         "schema_number": event.schema_number(),
         "opens": event.kind is not None or event.carries_facts,
         "universal": event.kind is None,

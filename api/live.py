@@ -1,19 +1,21 @@
 """`GET /v1/stream`: what happens, as it is recorded, by Server-Sent Events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
+from api import language
 from api.describe.answers import given, problems
 from api.lean import QueryRoute
 from api.meaning import narrowed
 from api.parameters import Stream, as_position
 from api.refusals import BadParameters, TooManyStreams
 from api.resources import Resources, resources
+from projections.languages import Language
 from projections.live import Batch
 from projections.reading import Clocks
 from projections.timeline import Question
@@ -29,7 +31,7 @@ MOST_STREAMS = 1_000
 # Milliseconds after which a client comes again.
 RETRY = 1_000
 
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_HEADERS: Mapping[str, str] = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=QueryRoute)
 
@@ -62,10 +64,19 @@ async def stream(request: Request, query: Annotated[Stream, Query()]) -> Respons
         raise TooManyStreams
     seen, _ = await given_.views.progress("timeline", "names")
     after = _after(request, query)
-    return EventSourceResponse(
-        _events(given_, await _question(given_, query), seen if after is None else after),
-        headers=_HEADERS,
+    listening = Listening(
+        await _question(given_, query), seen if after is None else after, language.chosen(request)
     )
+    headers = {**_HEADERS, **language.headers(listening.language)}
+    return EventSourceResponse(_events(given_, listening), headers=headers)
+
+
+class Listening(NamedTuple):
+    """What a client wants to hear: which events, behind which position, in which language."""
+
+    question: Question
+    after: int
+    language: Language
 
 
 def _after(request: Request, query: Stream) -> int | None:
@@ -85,23 +96,24 @@ async def _question(given_: Resources, query: Stream) -> Question:
     return Question(first=filters.pop("from_"), last=filters.pop("to"), **filters)
 
 
-async def _events(given_: Resources, question: Question, after: int) -> AsyncIterator[bytes]:
+async def _events(given_: Resources, listening: Listening) -> AsyncIterator[bytes]:
+    question, after, spoken = listening
     yield format_sse_event(
         id=str(after), retry=RETRY
     )  # a client that hears nothing comes back here
     sent, until = 0, monotonic() + MOST_SECONDS
     async for batch in given_.live.listen(question, after, IDLE):
-        told = _told(batch)
+        told = _told(batch, spoken)
         yield told
         sent += len(told)
         if sent > MOST_BYTES or monotonic() > until:
             return
 
 
-def _told(batch: Batch) -> bytes:
+def _told(batch: Batch, spoken: Language) -> bytes:
     """Write events, or else how far the stream has come."""
     events = [
-        format_sse_event(data_str=one.entry.decode(), id=str(one.position))
+        format_sse_event(data_str=one.entries[spoken].decode(), id=str(one.position))
         for one in batch.happened
     ]
     if batch.rebuilt:

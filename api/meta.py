@@ -1,13 +1,14 @@
 """What there is, and who one is: `/v1/meta` and `/v1/me`."""
 
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from api import bodies
+from api import bodies, language
 from api.catalogue import catalogue
 from api.describe.reads import reading
 from api.parameters import Nothing
@@ -19,9 +20,18 @@ router = APIRouter(prefix="/v1", tags=["about"])
 
 
 @router.get("/meta", openapi_extra=reading("Catalogue"))
-async def meta(_: Annotated[Nothing, Query()]) -> Response:
-    """Tell every kind, its stages and verbs, what each takes, and what is allowed from where."""
-    return Response(catalogue(), media_type=bodies.JSON)
+async def meta(request: Request, _: Annotated[Nothing, Query()]) -> Response:
+    """Tell every kind, its stages and verbs, what each takes, and what is allowed from where.
+
+    Labels, helps, headlines and words are in the language that `Accept-Language` likes best.
+    """
+    spoken = language.chosen(request)
+    told = catalogue(spoken)
+    tag = f'"{blake2b(told, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", **language.headers(spoken)}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(told, headers=headers, media_type=bodies.JSON)
 
 
 @router.get("/me", openapi_extra=reading("Me"))

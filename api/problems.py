@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from api import language
 from api import refusals as api
 from api.headers import SAFE
 from api.parameters import no_such
@@ -21,6 +22,7 @@ from journal.pools import AWAY, SENSELESS
 from journal.refusals import AtLine, Declined, Fault, Malformed
 from journal.seal import log as seal
 from projections import attestation, decisions, reading
+from projections.languages import Language, words
 
 MEDIA_TYPE = "application/problem+json"
 Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
@@ -107,16 +109,30 @@ def _below(error: type[Exception]) -> Iterator[type[Exception]]:
 # ── one answer ───────────────────────────────────────────────────────────────────────────────────
 
 
-def told(error: Exception) -> dict[str, Any]:
+def told(error: Exception, spoken: Language = "en") -> dict[str, Any]:
     """Give an error as the members of a problem document, without `instance`."""
     if isinstance(error, AtLine):
-        return told(error.cause) | {"errors": _under(f"/{error.index}", error.cause)}
+        return told(error.cause, spoken) | {"errors": _under(f"/{error.index}", error.cause)}
     problem = problem_of(type(error))
-    document: dict[str, Any] = {"type": problem.uri, "title": problem.title}
-    document |= {"status": problem.status, "detail": str(error)}
+    title, detail = _words(problem, error, spoken)
+    document: dict[str, Any] = {"type": problem.uri, "title": title}
+    document |= {"status": problem.status, "detail": detail}
     if faults := list(_faults(error)):
         document["errors"] = [fault._asdict() for fault in faults]
     return document | _extensions(error)
+
+
+def _words(problem: Problem, error: Exception, spoken: Language) -> tuple[str, str]:
+    """Give title and detail; a detail that says more than its class stays as it is."""
+    found, filled = words(spoken).find("problems", problem.name), getattr(error, "words", {})
+    if found is None:
+        return problem.title, str(error)
+    title, detail = found
+    try:
+        usual = str(error) == problem.description.format_map(filled)
+        return title, detail.format_map(filled) if usual else str(error)
+    except KeyError:
+        return title, str(error)
 
 
 def _under(prefix: str, error: Exception) -> list[dict[str, str]]:
@@ -157,8 +173,9 @@ def _extensions(error: Exception) -> dict[str, Any]:
 
 def answer(request: Request, error: Exception) -> Response:
     """Answer a request with an error."""
-    document = told(error) | {"instance": request.url.path}
-    headers = _headers(error)
+    spoken = language.chosen(request)
+    document = told(error, spoken) | {"instance": request.url.path}
+    headers = {**_headers(error), **language.headers(spoken)}
     return Response(orjson.dumps(document), document["status"], headers, MEDIA_TYPE)
 
 

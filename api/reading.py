@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from fastapi import Request, Response
 
-from api import bodies
+from api import bodies, language
 from api.parameters import Knowing
 from api.refusals import BadParameters
 from api.resources import resources
@@ -27,7 +27,8 @@ async def looking(request: Request, query: Knowing) -> Clocks:
     if wanted := max(position or 0, query.min_position or 0):
         await resources(request).views.wait_for(wanted)
     present = chosen is None and position is None
-    return Clocks(chosen or today(), known_at, position, present)
+    told_in = language.chosen(request)
+    return Clocks(chosen or today(), known_at, position, present, told_in)
 
 
 async def _knowledge(request: Request, query: Knowing) -> tuple[str, int | None]:
@@ -60,6 +61,7 @@ def answer(request: Request, seen: Seen, body: bytes) -> Response:
     """Answer with what was seen, or say that the client has it already."""
     tag = _tag(request, seen)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    headers |= language.headers(language.chosen(request))
     if tag in _known(request):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=bodies.JSON)

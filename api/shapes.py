@@ -97,8 +97,12 @@ class ProblemDocument(Shape):
 class Catalogue(Shape):
     """What can be recorded."""
 
+    language: Literal["en", "zh"]
     kinds: list[Json]
     roles: list[str]
+    labels: Annotated[
+        dict[str, dict[str, str]], Field(description="Of roles and of codes of warnings.")
+    ]
     schemas: dict[str, Json]
 
 

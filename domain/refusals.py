@@ -11,10 +11,12 @@ class Refused(Exception):
             the history finds the events behind them.
         conflicting_positions: those events, by position; filled in by the history.
         allowed: the verbs that are possible instead, where one state decides that.
+        words: what the message was filled with.
     """
 
     def __init__(self, *fields: str, positions: Iterable[int] = (), **words: object) -> None:
         super().__init__((type(self).__doc__ or "").split("\n")[0].format_map(words))
+        self.words = words
         self.fields = fields
         self.conflicting_positions: tuple[int, ...] = tuple(positions)
         self.allowed: tuple[str, ...] = ()

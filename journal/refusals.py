@@ -48,6 +48,7 @@ class Declined(Exception):
     def __init__(self, **words: object) -> None:
         """Fill `words` into the docstring of the class."""
         super().__init__((self.__doc__ or "").format_map(words))
+        self.words = words
 
 
 class Malformed(Declined):

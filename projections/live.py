@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,6 +14,7 @@ import structlog
 
 from journal.pools import AWAY
 from projections import timeline
+from projections.languages import LANGUAGES, Language
 from projections.merging import records
 from projections.reading import Clocks, Views, seen_with, split
 from projections.teller import ALL
@@ -41,7 +42,7 @@ class Happened(NamedTuple):
     type: str
     day: date
     facets: frozenset[str]
-    entry: bytes
+    entries: Mapping[Language, bytes]
 
 
 class Batch(NamedTuple):
@@ -212,16 +213,16 @@ async def read(views: Views, after: int, upto: int, search: str | None = None) -
         upto: the last position.
         search: what their words must match; None for all.
     """
-    clocks = Clocks(datetime.now(UTC).date(), "null")
+    day = datetime.now(UTC).date()
     async with views.lines(walk=True) as connection:
         found = await connection.execute(_EVENTS, (after, upto, search, search, CHUNK))
         seen, rows = split(await found.fetchall())
-        entries = await timeline.told(
-            views.teller(clocks, seen), connection, seen, rows, clocks.effective_at
-        )
+        tellers = [views.teller(Clocks(day, "null", language=one), seen) for one in LANGUAGES]
+        told_in = [await timeline.told(one, connection, seen, rows, day) for one in tellers]
+    entries = [dict(zip(LANGUAGES, told, strict=True)) for told in zip(*told_in, strict=True)]
     happened = [
-        Happened(position, subject, type_, day, frozenset(facets), entry)
-        for (position, subject, facets, type_, *_, day, _), entry in zip(rows, entries, strict=True)
+        Happened(position, subject, type_, on, frozenset(facets), told)
+        for (position, subject, facets, type_, *_, on, _), told in zip(rows, entries, strict=True)
     ]
     return Batch(happened[-1].position if len(happened) == CHUNK else upto, happened)
 

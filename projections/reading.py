@@ -16,6 +16,7 @@ from journal.memory import Recent
 from journal.pools import AWAY
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
 from projections.kept import Kept
+from projections.languages import LANGUAGES, Language
 from projections.looks import Looks
 from projections.projection import Table
 from projections.tables import with_options
@@ -103,13 +104,17 @@ class Clocks:
         effective_at: the day in the world.
         known_at: the instant of knowledge as it is told, as JSON.
         known_position: what was recorded later is not known; None for all that the views hold.
-        present: whether nobody chose a clock.
+        known, head = clocks.position(seen.position), seen.position
+        seen = seen._replace(position=min(known, head))
+        told = clocks.present, clocks.language, seen, head
+        return Settled(clocks.effective_at, clocks.known_at, known, *told)
     """
 
     effective_at: date
     known_at: str
     known_position: int | None = None
     present: bool = True
+    language: Language = "en"
 
     @property
     def known(self) -> int:
@@ -169,7 +174,7 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     def __init__(self, url: str, *, most_connections: int = MOST_CONNECTIONS) -> None:
         """Connect to nothing yet; `url` is as in FARSHORE_DATABASE_URL."""
-        self._told = Memory()
+        self._told = {language: Memory(language) for language in LANGUAGES}
         self._kept = Kept()
         self.exact: dict[tuple[str, str | None], tuple[str, int]] = {}
         self.instants: Recent[Hashable, Any] = Recent(MOST_EXACT)
@@ -219,7 +224,7 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     def teller(self, clocks: Clocks, seen: Seen) -> Teller:
         """Give what tells titles and headlines with the names that were known."""
-        return Teller(self._told, clocks.position(seen.position))
+        return Teller(self._told[clocks.language], clocks.position(seen.position))
 
     def remember_exact(self, text: str, kind: str | None, key: str, opened: int) -> None:
         """Keep the key of the subject that a key or an id means."""
@@ -251,7 +256,8 @@ class Views(AbstractAsyncContextManager["Views"]):
         seen = await self._look()
         known, head = clocks.position(seen.position), seen.position
         seen = seen._replace(position=min(known, head))
-        return Settled(clocks.effective_at, clocks.known_at, known, clocks.present, seen, head)
+        told = clocks.present, clocks.language, seen, head
+        return Settled(clocks.effective_at, clocks.known_at, known, *told)
 
     async def _look(self) -> Seen:
         """Tell what all views have seen."""
@@ -272,12 +278,13 @@ class Views(AbstractAsyncContextManager["Views"]):
 
     def kept(self, asked: Hashable, clocks: Settled) -> Any:  # noqa: ANN401 - whatever was kept
         """Give an answer that was kept; None where there is none, or something was rebuilt."""
-        return self._kept.get((asked, clocks.at, clocks.seen.build))
+        return self._kept.get((asked, clocks.at, clocks.language, clocks.seen.build))
 
     def keep(self, asked: Hashable, answer: object, clocks: Settled, size: int) -> None:
         """Keep an answer of some bytes, unless the views have yet to see what it is to know."""
         if clocks.known == clocks.seen.position:
-            self._kept.keep((asked, clocks.at, clocks.seen.build), answer, size)
+            kept_as = asked, clocks.at, clocks.language, clocks.seen.build
+            self._kept.keep(kept_as, answer, size)
 
 
 _MOMENT = """

@@ -13,6 +13,8 @@ import psycopg
 
 from domain import telling
 from domain.event import event_class, kinds
+from domain.telling import Tongue
+from projections.languages import Language, tongue
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -74,9 +76,10 @@ class Line(NamedTuple):
 
 
 class Memory:
-    """Remembers names, and what was told with them."""
+    """Remembers names, and what was told with them in one language."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language = "en") -> None:
+        self._tongue = tongue(language)
         self._stamp = Stamp(0, 0)
         self._named: dict[str, list[Name]] = {}
         self._told: dict[tuple[str, ...], Told] = {}
@@ -133,7 +136,7 @@ class Memory:
             used.append(self._name(key, line.day, known))
             return str(used[-1].text)
 
-        told = Told(orjson.dumps(_words(line, name)))
+        told = Told(orjson.dumps(_words(line, name, self._tongue)))
         for one in used:
             told = told.also(one)
         if self._misses == misses and len(line.identity) + len(line.data) <= LONGEST_LINE:
@@ -162,12 +165,12 @@ class Memory:
         )
 
 
-def _words(line: Line, name: Callable[[str], str]) -> str:
+def _words(line: Line, name: Callable[[str], str], tongue: Tongue) -> str:
     kind, facts = kinds()[line.kind], orjson.loads(line.identity)
     if not line.type:
-        return telling.title(kind, facts, name)
+        return telling.title(kind, facts, name, tongue)
     facts |= orjson.loads(line.data)
-    return telling.headline(event_class(line.type, line.kind), kind, facts, name)
+    return telling.headline(event_class(line.type, line.kind), kind, facts, name, tongue)
 
 
 _NAMES = """

@@ -29,14 +29,15 @@ def components() -> dict[str, Schema]:
     """Give all schemas by their names."""
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Envelope, "validation")]
     models += [(wanted, "validation") for wanted in _below(shapes.Wanted)]
-    models += [(event, "validation") for event in _payloads()]
+    models += [(event, "validation") for event in payloads()]
     models += [(kind.facts, "validation") for kind in kinds().values()]
     models += [(shape, "serialization") for shape in _below(shapes.Shape)]
     _, schema = models_json_schema(models, by_alias=True, ref_template=TEMPLATE)
     return {name: tidy(one) for name, one in schema["$defs"].items()}
 
 
-def _payloads() -> Iterable[type[Event]]:
+def payloads() -> Iterable[type[Event]]:
+    """Give the model of every payload, one for each kind where it takes the fields of the kind."""
     for kind in kinds().values():
         for event in events().values():
             if event.kind is kind:
