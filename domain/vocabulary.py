@@ -60,7 +60,11 @@ WebAddress = Annotated[
 Country = Annotated[
     str,
     one_of(COUNTRIES, "ISO 3166-1 country code"),
-    Field(description="ISO 3166-1 alpha-2.", examples=["AE"]),
+    Field(
+        description="ISO 3166-1 alpha-2.",
+        examples=["AE"],
+        json_schema_extra={"format": "iso-3166-1"},
+    ),
 ]
 Subdivision = Annotated[
     str,

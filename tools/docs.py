@@ -187,7 +187,7 @@ def _type(field: _Schema) -> str:
         return f"list of {_type(field.get('items', {}))}"
     if "x-refers-to" in field:
         return f"{field['x-refers-to'].replace('_', ' ')} (key, id or name)"
-    known = {"edtf": "date", "uri": "web address", "string": "text"}
+    known = {"edtf": "date", "uri": "web address", "iso-3166-1": "country code", "string": "text"}
     shape = str(field.get("format", field["type"]))
     return known.get(shape, shape)
 
