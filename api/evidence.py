@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -28,8 +27,7 @@ from api.report import report
 from api.resources import resources
 from api.signin import principal
 from domain.event import kinds
-from journal.seal import verifier
-from journal.seal.log import Head, Log
+from journal.seal.evidence import add_proven
 from journal.seal.pack import Pack
 from projections.catalogue import PROJECTIONS
 
@@ -46,7 +44,6 @@ _MORE = ("graph", "places", "search", "suspensions")
 _ALL_DAYS = ("timeline", "events", "history")
 _PIECE = 65_536
 _ZIP = "application/zip"
-_VERIFIER = Path(verifier.__file__).read_bytes()
 
 
 class Export(Nothing):
@@ -151,15 +148,11 @@ async def _packed(
             async for lines in _rows(request, asked):
                 await asyncio.to_thread(write, lines)
             position = asked.known
-    head = await _head(log, position)
+    chosen = asked.positions if asked else None
     manifest = {
         **_told(request, asked, position, purpose),
-        **await _events(log, pack, asked, position, head),
-        **await _signed(log, asked, position, head),
+        **await add_proven(log, pack, position, chosen),
     }
-    pack.add("checkpoint.txt", head.note.encode())
-    pack.add("key.txt", f"{manifest['key']}\n".encode())
-    pack.add("verify.py", _VERIFIER)
     pack.add("report.pdf", await asyncio.to_thread(report, manifest))
     await asyncio.to_thread(pack.close, manifest)
     return manifest
@@ -168,7 +161,6 @@ async def _packed(
 def _told(request: Request, asked: Asked | None, position: int, purpose: str) -> dict[str, Any]:
     """Say what was asked, by whom and why, and of which program."""
     return {
-        "complete": asked is None,
         "query": asked and str(asked),
         "purpose": purpose,
         "exported_by": principal(request).id,
@@ -177,45 +169,8 @@ def _told(request: Request, asked: Asked | None, position: int, purpose: str) ->
         "views": {one.name: one.version for one in PROJECTIONS},
         "known_position": position,
         "effective_at": asked and asked.given.get("effective_at"),
-        "size": position,
         "rows": asked.rows if asked else 0,
         "beside": asked.beside if asked else {},
-    }
-
-
-async def _head(log: Log, position: int) -> Head:
-    """Give the first checkpoint over a position, so that a later export gives the same."""
-    newest = await log.sealing(position)
-    return await log.head(position) or newest
-
-
-async def _events(
-    log: Log, pack: Pack, asked: Asked | None, position: int, head: Head
-) -> dict[str, Any]:
-    """Write the events; give what they add up to."""
-    number, total, first, last = 0, 0, None, None
-    with pack.writing("events.ndjson") as write:
-        source = log.some(sorted(asked.positions), head) if asked else log.whole(position, head)
-        async for some in source:
-            await asyncio.to_thread(write, [one.line() for one in some])
-            places = [one.position for one in some]
-            number, total = number + len(places), total + sum(places)
-            first, last = first or places[0], places[-1]
-    control = {"first_position": first, "last_position": last, "sum_of_positions": total}
-    return {"events": number, "control": control}
-
-
-async def _signed(log: Log, asked: Asked | None, position: int, head: Head) -> dict[str, Any]:
-    """Give what proves the events: the checkpoint and the way to it."""
-    key, successions = await log.chain()
-    proof = [] if asked else await log.consistency(position, head)
-    roots = [] if asked else await log.roots(position, head)
-    return {
-        "checkpoint": head.note,
-        "key": key,
-        "successions": successions,
-        "proof": [one.hex() for one in proof],
-        "roots": [one.hex() for one in roots],
     }
 
 

@@ -344,7 +344,7 @@ def main(arguments: Sequence[str]) -> int:
         for line in verify(keys, [Path(one) for one in arguments if one not in keys]):
             sys.stdout.write(line + "\n")
     except (Invalid, *DAMAGED) as fault:
-        sys.stderr.write(f"NOT VALID: {fault or repr(fault)}\n")
+        sys.stderr.write(f"NOT VALID: {str(fault) or repr(fault)}\n")
         return 1
     return 0
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from journal.commands import Command, Line
+from journal.database import conninfo
+from journal.ledger import Ledger
 from journal.seal.folder import Folder
 from journal.seal.sealer import Sealer
 from journal.seal.sealing import connect
-from tests.integration.journaling import note, organization
-from tests.integration.viewing import record
+from tests.integration.journaling import organization
+from tests.integration.viewing import SOMEBODY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,14 +20,16 @@ ORIGIN = "example.com/journal"
 
 
 def fill(url: str, events: int, key: str = "one") -> None:
-    """Record an organization and notes about it: so many events."""
-    lines = [organization(key), *(note(key, f"Note {at}") for at in range(1, events))]
-    record(url, lines)
+    """Record so many events."""
+    lines = [Line.read(organization(f"{key}-{at}", f"Note {at}")) for at in range(events)]
+    with Ledger(conninfo(url, "farshore_app")) as ledger:
+        for at in range(0, events, 200):
+            ledger.submit(Command(SOMEBODY, tuple(lines[at : at + 200])))
 
 
-def more(url: str, events: int, key: str = "one") -> None:
-    """Record further notes."""
-    record(url, [note(key, f"More {at}") for at in range(events)])
+def more(url: str, events: int) -> None:
+    """Record further ones."""
+    fill(url, events, "more")
 
 
 def seal(url: str, folder: Path) -> str | None:
