@@ -1,6 +1,6 @@
 /** How much happened and how much was recorded when: what the sliders of the clocks lie over. */
 
-import { pages, type Schemas } from './api';
+import { get, type Schemas } from './api';
 import { clocks } from './clocks.svelte';
 import { day, span } from './dates';
 
@@ -17,13 +17,12 @@ export interface Density {
   happened: Bin[];
   /** By stretch of the ledger. */
   recorded: Bin[];
-  /** Where in the ledger each instant of recording begins. */
+  /** Where in the ledger each instant, or day, of recording begins. */
   instants: { position: number; at: string }[];
-  position: number;
 }
 
 class Narrowing {
-  /** What a page that narrows shows itself, so that nobody else need ask. */
+  /** What a page that narrows counted itself; null where the whole timeline is to be counted. */
   given = $state.raw<Density | null>(null);
 }
 
@@ -31,11 +30,28 @@ export const narrowing = new Narrowing();
 
 const STRETCHES = 60;
 
-/** Ask for what is told of the whole timeline. */
+interface Counts {
+  items: { from: string; events: number }[];
+  always: number;
+}
+
+/** Ask how much of the whole timeline there is when. */
 export async function density(signal: AbortSignal): Promise<Density> {
-  const query = { ...clocks.knowing(), order: 'recorded' };
-  const page = await pages<Schemas['Entry']>('/v1/timeline', { query, signal }, 5000);
-  return tally(page.items, page.known_position);
+  const ask = (by: string): Promise<Counts> =>
+    get('/v1/timeline/density', { query: { ...clocks.knowing(), by, unit: 'day' }, signal });
+  const [effective, recorded] = await Promise.all([ask('effective'), ask('recorded')]);
+  let before = 0;
+  const days = recorded.items.map(({ from, events }) => {
+    const first = before + 1;
+    before += events;
+    return { from: first, to: before, count: events, at: from };
+  });
+  return {
+    days: effective.items.map((one) => day(one.from)),
+    happened: byMonth(effective.items.map((one) => ({ on: one.from, events: one.events }))),
+    recorded: days,
+    instants: days.map((one) => ({ position: one.from, at: one.at })),
+  };
 }
 
 /** Count what happened and what was recorded when. */
@@ -44,18 +60,17 @@ export function tally(entries: readonly Schemas['Entry'][], position: number): D
   const days = [...new Set(dated.map((one) => day(one.effective_day!)))].sort((a, b) => a - b);
   return {
     days,
-    happened: byMonth(dated),
+    happened: byMonth(dated.map((one) => ({ on: one.effective_day!, events: 1 }))),
     recorded: byStretch(dated, position),
     instants: instants(entries.toSorted((a, b) => a.position - b.position)),
-    position,
   };
 }
 
-function byMonth(entries: Schemas['Entry'][]): Bin[] {
+function byMonth(counted: readonly { on: string; events: number }[]): Bin[] {
   const months = new Map<string, number>();
-  for (const one of entries) {
-    const month = one.effective_day!.slice(0, 7);
-    months.set(month, (months.get(month) ?? 0) + 1);
+  for (const { on, events } of counted) {
+    const month = on.slice(0, 7);
+    months.set(month, (months.get(month) ?? 0) + events);
   }
   return [...months].sort().map(([month, count]) => {
     const { first, last } = span(month);
