@@ -9,6 +9,7 @@
  */
 
 import { behind, Problem } from './api';
+import { reader } from './language.svelte';
 import { live } from './live.svelte';
 import { session } from './session.svelte';
 import { connection } from './connection.svelte';
@@ -35,6 +36,7 @@ export function asked<T>(ask: (signal: AbortSignal) => Promise<T> | null): Asked
   $effect(() => {
     void turn;
     void live.rebuilt;
+    void reader.language; // answers tell in it
     void connection.returns; // a connection that is back asks again
     if (!session.me) return;
     waiting?.abort();

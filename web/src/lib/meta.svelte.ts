@@ -6,7 +6,10 @@ import { reader } from './language.svelte';
 export interface Action {
   type: string;
   verb: string;
+  /** What to do: “Launch a service”. */
   label?: string;
+  /** What was done: “Launched”. */
+  happened?: string;
   description: string;
   headline: string;
   opens: boolean;
@@ -66,6 +69,7 @@ export interface Schema {
 export interface Catalogue {
   kinds: Kind[];
   roles: string[];
+  labels?: { roles?: Record<string, string>; warnings?: Record<string, string> };
   schemas: Record<string, Schema>;
 }
 
@@ -115,7 +119,12 @@ class Meta {
   }
 
   typeLabel(type: string): string {
-    return this.action(type)?.label ?? sentence(type.split('.')[1] ?? type);
+    return this.action(type)?.happened ?? sentence(type.split('.')[1] ?? type);
+  }
+
+  /** What a warning is called: “Promise overdue”. */
+  warningLabel(code: string): string {
+    return this.catalogue?.labels?.warnings?.[code] ?? sentence(code);
   }
 
   stageLabel(kind: string, stage: string): string {
