@@ -35,8 +35,8 @@ export class Entry {
     this.kind = kind;
     this.action = action;
     this.subject = subject;
-    this.shapes = parts(action.data).sort((one, other) => Number(one.name === 'details') - Number(other.name === 'details'));
     this.needed = subject === null ? kind.opens_with : [];
+    this.shapes = parts(action.data).sort((one, other) => this.#rank(one) - this.#rank(other));
     this.id = draftId(kind.name, action.verb, subject);
     const draft = kept ? (drafts()[this.id]?.body as Given | undefined) : undefined;
     const from = draft ?? given;
@@ -45,6 +45,12 @@ export class Entry {
     this.sources = from.sources;
     this.reason = from.reason;
     this.key = from.key;
+  }
+
+  /** What is needed comes first, a sentence of one's own last. */
+  #rank(one: Shape): number {
+    if (one.name === 'details') return 2;
+    return one.required || this.needed.flat().includes(one.name) ? 0 : 1;
   }
 
   /** The fields that are there from the start: what is needed, usual, or filled in. */

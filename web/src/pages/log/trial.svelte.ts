@@ -3,6 +3,7 @@
 import { post, Problem, type Schemas } from '$lib/api';
 import { connection } from '$lib/connection.svelte';
 import type { Faults } from './faults.svelte';
+import { afterPress } from './press';
 
 export interface Change {
   from: unknown;
@@ -42,9 +43,10 @@ export class Trial {
     try {
       const headers = { 'Content-Type': 'application/json' };
       const answer = await post<Tried>(address, sent, { query: { dry_run: true }, signal, headers });
-      if (!signal.aborted) this.#tell(faults, answer, null);
+      afterPress(() => signal.aborted || this.#tell(faults, answer, null));
     } catch (error) {
-      if (!signal.aborted) this.#tell(faults, null, error instanceof Problem ? error : null);
+      const problem = error instanceof Problem ? error : null;
+      afterPress(() => signal.aborted || this.#tell(faults, null, problem));
     }
   }
 
