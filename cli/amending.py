@@ -12,7 +12,8 @@ import typer
 
 from cli import reports
 from cli.client import Failed, console
-from cli.recording import SOURCE, is_array, option, parameter, tell, tell_changes
+from cli.options import option, parameter
+from cli.recording import SOURCE, is_array, tell, tell_changes
 from cli.words import help_of, parsed
 from domain.event import Event, event_class, events, kinds
 from domain.universal import Amendment

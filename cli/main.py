@@ -13,7 +13,7 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from cli import access, loading, proving, quarantine, reports, sealing
+from cli import access, asking, loading, proving, quarantine, reports, sealing
 from cli.client import Client, Failed, connected, console, errors
 from journal.settings import Settings
 
@@ -291,6 +291,7 @@ def export(
 
 access.add(app, run, settings)
 app.add_typer(quarantine.group(run), name="quarantine")
+asking.add(app, run)
 app.add_typer(sealing.group(settings), name="seal")
 
 
@@ -350,7 +351,7 @@ def verify(
 
 
 # Commands that need none of those derived from events, which take a second to make.
-_PLAIN = {
+_PLAIN = asking.NAMES | {
     *("access", "backup", "demo", "export", "import", "list", "migrate", "principal", "principals"),
     *("quarantine", "rebuild", "restore", "seal", "serve", "settings", "show", "timeline"),
     *("token", "verify"),

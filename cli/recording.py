@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
 from pydantic import TypeAdapter
 
 from cli.client import console
+from cli.options import option, parameter
 from cli.words import help_of, parsed
 from domain.event import Event, event_class, events
 from domain.universal import Amendment
@@ -73,13 +74,6 @@ def _subject() -> inspect.Parameter:
     return parameter("subject", str, typer.Argument(help=text))
 
 
-def option(name: str, type_: Any, option: str, text: str) -> inspect.Parameter:  # noqa: ANN401 - any annotation
-    """Describe an option to typer."""
-    if type_ is bool:
-        return parameter(name, bool, typer.Option(option, help=text), default=False)
-    return parameter(name, type_, typer.Option(option, help=text))
-
-
 def _fields(schema: dict[str, Any]) -> list[inspect.Parameter]:
     required = schema.get("required", ())
     return [
@@ -96,22 +90,6 @@ def _fields(schema: dict[str, Any]) -> list[inspect.Parameter]:
 def is_array(field: dict[str, Any]) -> bool:
     """Tell whether a field takes several values."""
     return any(one.get("type") == "array" for one in field.get("anyOf", (field,)))
-
-
-def parameter(
-    name: str,
-    type_: Any,  # noqa: ANN401 - a type, or a generic of one
-    info: Any,  # noqa: ANN401 - typer's description of an option or argument
-    default: object = None,
-) -> inspect.Parameter:
-    """Describe a parameter to typer; one with an empty default must be given."""
-    annotation: Any = Annotated[type_ if default is not None else type_ | None, info]
-    how = (
-        inspect.Parameter.POSITIONAL_OR_KEYWORD
-        if name in ("subject", "position")
-        else inspect.Parameter.KEYWORD_ONLY
-    )
-    return inspect.Parameter(name, how, default=default, annotation=annotation)
 
 
 async def _send(client: Client, path: str, data: dict[str, Any], envelope: dict[str, Any]) -> None:

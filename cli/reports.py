@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import orjson
 from rich.table import Table
+from rich.text import Text
 
 from cli.client import Failed, console, errors
 
@@ -29,29 +30,32 @@ async def ask(
     answer = await client.get(path, **query)
     show(answer["items"])
     as_of(answer, query)
+    more(answer)
+
+
+def more(answer: Mapping[str, Any]) -> None:
+    """Say when there is more."""
     if answer.get("next_cursor"):
         errors.print("There is more: --limit (at most 500) shows more, `export` saves all.")
 
 
 def as_of(answer: Mapping[str, Any], query: Mapping[str, Any]) -> None:
-    """Say of which clocks an answer is, where somebody chose one."""
-    if any(query.get(name) for name in ("effective_at", "known_at", "known_position")):
-        knowledge = f"position {answer['known_position']}, recorded {answer['known_at']}"
-        errors.print(f"The world of {answer['effective_at']}, as known at {knowledge}.")
+    """Say of which clocks an answer is, where somebody chose one; of a difference, both looks."""
+    if not any(value and name.endswith(_CLOCKS) for name, value in query.items()):
+        return
+    for look in (answer,) if "known_position" in answer else (answer["from"], answer["to"]):
+        knowledge = f"position {look['known_position']}, recorded {look['known_at']}"
+        errors.print(f"The world of {look['effective_at']}, as known at {knowledge}.")
+
+
+_CLOCKS = ("effective_at", "known_at", "known_position")
 
 
 async def show(
     client: Client, subject: str, clocks: Mapping[str, str | None], *, ndjson: bool
 ) -> None:
     """Show the state and the history of a record of any kind."""
-    known = {name: value for name, value in clocks.items() if name != "effective_at"}
-    everything = (await client.get("/v1/timeline", subject=subject, limit=1, **known))["items"]
-    if not everything:
-        raise Failed(f"Nothing is on record about '{subject}'.")
-    found = everything[0]["subject"]
-    kinds = (await client.get("/v1/meta"))["kinds"]
-    path = next(kind["path"] for kind in kinds if kind["name"] == found["kind"])
-    item = await client.get(f"/v1/{path}/{found['key']}", **clocks)
+    item = await client.get(await address(client, subject, clocks), **clocks)
     if ndjson:
         lines([item])
     else:
@@ -59,6 +63,22 @@ async def show(
         state(item)
         timeline(answer["items"])
         as_of(answer, clocks)
+
+
+async def address(client: Client, subject: str, clocks: Mapping[str, str | None]) -> str:
+    """Give the address of a record of any kind.
+
+    Raises:
+        Failed: nothing is known of it.
+    """
+    known = {name: value for name, value in clocks.items() if name.startswith("known")}
+    everything = (await client.get("/v1/timeline", subject=subject, limit=1, **known))["items"]
+    if not everything:
+        raise Failed(f"Nothing is on record about '{subject}'.")
+    found = everything[0]["subject"]
+    kinds = (await client.get("/v1/meta"))["kinds"]
+    path = next(kind["path"] for kind in kinds if kind["name"] == found["kind"])
+    return f"/v1/{path}/{found['key']}"
 
 
 async def create_token(client: Client, body: Mapping[str, Any]) -> None:
@@ -96,94 +116,123 @@ def lines(items: Iterable[Mapping[str, Any]]) -> None:
 
 def timeline(entries: Iterable[Mapping[str, Any]]) -> None:
     """Show headlines by day."""
-    table = _table("day", "as told", "what happened", "status", "position")
+    shown = table("when", "what happened", "status", "at")
     for entry in entries:
-        table.add_row(
-            entry["effective_day"] or "",
-            entry["occurred_on"] or "unknown",
-            entry["headline"],
-            "" if entry["status"] == "current" else entry["status"],
-            str(entry["position"]),
-        )
-    console.print(table)
+        status = "" if entry["status"] == "current" else entry["status"]
+        at = str(entry["position"])
+        row(shown, entry["occurred_on"] or "unknown", entry["headline"], status, at)
+    console.print(shown)
 
 
 def tokens(items: Iterable[Mapping[str, Any]]) -> None:
     """Show tokens, one a row."""
-    table = _table("id", "name", "role", "principal", "begins with", "expires", "revoked")
+    shown = table("token", "role", "begins with", "until")
     for item in items:
-        ends = ((item["expires_at"] or "")[:10], (item["revoked_at"] or "")[:10])
-        who = (item["name"] or "erased", item["role"], item["principal"], item["prefix"])
-        table.add_row(item["id"], *who, *ends)
-    console.print(table)
+        until = (item["expires_at"] or "")[:10]
+        if item["revoked_at"]:
+            until = f"revoked {item['revoked_at'][:10]}"
+        who = f"{item['role']}\n{item['principal']}"
+        row(shown, f"{item['name']}\n{item['id']}", who, item["prefix"], until)
+    console.print(shown)
 
 
 def principals(items: Iterable[Mapping[str, Any]]) -> None:
     """Show who stands behind each id, one a row."""
-    table = _table("id", "name", "kind", "since")
+    shown = table("id", "name", "kind", "since")
     for item in items:
         since = item["created_at"][:10]
-        table.add_row(item["id"], item["display_name"] or "erased", item["kind"], since)
-    console.print(table)
+        row(shown, item["id"], item["display_name"] or "erased", item["kind"], since)
+    console.print(shown)
 
 
 def access(items: Iterable[Mapping[str, Any]]) -> None:
     """Show entries of the access record, one a row."""
-    table = _table("when", "who", "role", "did", "what")
+    shown = table("when", "who", "role", "did", "what")
     for item in items:
         nobody = "unknown" if item["action"] == "sign_in_refused" else "the machine"
         who = item["display_name"] or item["principal"] or nobody
         details = ", ".join(f"{name} {value}" for name, value in item["details"].items())
         what = item["target"] or details
-        table.add_row(item["at"][:19], who, item["role"] or "", item["action"], what)
-    console.print(table)
+        row(shown, item["at"][:19], who, item["role"] or "", item["action"], what)
+    console.print(shown)
 
 
 def batches(items: Iterable[Mapping[str, Any]]) -> None:
     """Show imports, one a row."""
-    table = _table("batch", "recorded", "by", "events", "retracted", "positions")
+    shown = table("batch", "recorded", "events", "positions")
     for item in items:
-        span = f"{item['first_position']}-{item['last_position']}"
-        told = (f"{item['events']:,}", f"{item['retracted']:,}", span)
-        table.add_row(item["batch"], item["recorded_at"][:16], item["recorded_by"], *told)
-    console.print(table)
+        recorded = f"{item['recorded_at'][:16]}\nby {item['recorded_by']}"
+        retracted = f"\n{item['retracted']:,} retracted" if item["retracted"] else ""
+        span = f"{item['first_position']} to {item['last_position']}"
+        row(shown, item["batch"], recorded, f"{item['events']:,}{retracted}", span)
+    console.print(shown)
 
 
 def states(items: Iterable[Mapping[str, Any]]) -> None:
     """Show subjects, one a row."""
-    table = _table("key", "title", "stage", "look at")
+    shown = table("record", "stage", "look at")
     for item in items:
-        table.add_row(item["subject"]["key"], item["title"], item["stage"], _doubts(item))
-    console.print(table)
+        row(shown, record(item), item["stage"], _doubts(item))
+    console.print(shown)
 
 
 def state(item: Mapping[str, Any]) -> None:
     """Show one subject with all that is known of it."""
     subject = item["subject"]
     console.print(f"{item['title']}  ({subject['kind']} {subject['key']})", style="bold")
-    table = _table("", "")
+    shown = table("", "")
     for name, value in {"stage": item["stage"], **item["state"], "look at": _doubts(item)}.items():
         if value:
-            table.add_row(name, value if isinstance(value, str) else orjson.dumps(value).decode())
-    table.add_row("version", str(item["version"]))
-    console.print(table)
+            row(shown, name, value if isinstance(value, str) else orjson.dumps(value).decode())
+    row(shown, "version", str(item["version"]))
+    console.print(shown)
 
 
 def settings(values: Settings) -> None:
     """Show every setting with its value and its help."""
-    table = _table("setting", "value", "meaning")
+    shown = table("setting", "value", "meaning")
     for name, field in type(values).model_fields.items():
         value = getattr(values, name)
-        shown = ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
-        table.add_row(f"FARSHORE_{name.upper()}", shown, field.description or "")
-    console.print(table)
+        told = ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+        row(shown, f"FARSHORE_{name.upper()}", told, field.description or "")
+    console.print(shown)
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=any(columns))
+def table(*columns: str) -> Table:
+    """Begin a table for a narrow window: what is short or an id stays whole, the rest is broken."""
+    made = Table(box=None, pad_edge=False, show_header=any(columns))
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in ("id", "batch", "key"))
-    return table
+        least = _MOST_KEYS if column == "record" else None
+        made.add_column(column, overflow="fold", no_wrap=column in _WHOLE, min_width=least)
+    return made
+
+
+_MOST_KEYS = 32  # characters, which most keys do not pass
+_WHOLE = frozenset(
+    {
+        *("id", "batch", "token", "at", "by", "when", "stage", "status", "since", "until", "days"),
+        *("told for", "promised for", "stands", "moved", "days left"),
+    }
+)
+
+
+def row(made: Table, *cells: str) -> None:
+    """Add a line, each cell as it is written: brackets in a title mean nothing."""
+    made.add_row(*map(Text, cells))
+
+
+def record(item: Mapping[str, Any]) -> str:
+    """Tell what a record is called, and under which key it is found."""
+    return f"{item['title']}\n{item['subject']['key']}"
+
+
+def positions(item: Mapping[str, Any]) -> str:
+    """Tell events by their positions, of many the newest."""
+    told = [str(one) for one in item["positions"]]
+    return ", ".join(told if len(told) <= _FEW else ["…", *told[-_FEW:]])
+
+
+_FEW = 4
 
 
 def _doubts(item: Mapping[str, Any]) -> str:

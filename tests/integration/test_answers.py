@@ -308,7 +308,7 @@ def test_what_is_different_about_one_subject(client: TestClient) -> None:
     opened = deal(client, "with-uber", "uber")
     last = deal(client, "with-grab", "grab")
     record(client, "partnerships/with-grab/end", occurred_on="2026-06-01")
-    grab = {"subject": "with-grab"}
+    grab: dict[str, Any] = {"subject": "with-grab"}
     (found,) = items(client, "diff", **grab, from_known_position=opened)
     assert (found["subject"]["key"], found["change"]) == ("with-grab", "appeared")
     days = {"from_effective_at": "2026-05-31", "to_effective_at": "2026-06-01"}
