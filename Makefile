@@ -19,7 +19,7 @@ STEPS ?= 100000
 # The data folder of a demo is its own, so that trying Farshore out never touches a real journal.
 demo: export FARSHORE_DATA := $(DEMO_DATA)
 
-.PHONY: help setup serve demo page web web-types test check bench soak docs golden env lock audit clean
+.PHONY: help setup serve demo page web web-types screenshots bench-web test check bench soak docs golden env lock audit clean
 
 help: ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -93,6 +93,12 @@ $(PAGE): $(WEB_SOURCES) web/node_modules/.installed
 web-types: $(DEVELOPMENT) web/node_modules/.installed
 	@$(BIN)/python -m tools.openapi web/openapi.json
 	@if [ web/openapi.json -nt web/src/lib/schema.d.ts ]; then $(NPM) run --silent types; fi
+
+screenshots: $(DEVELOPMENT) web ## take a picture of every page: light, dark, 400 px
+	@$(BIN)/python -m tests.web.screenshots
+
+bench-web: $(DEVELOPMENT) web ## measure the web application in a browser, with 10,000 events
+	@$(BIN)/python -m tests.web.measure
 
 bench: $(DEVELOPMENT) ## measure, beside peers, in one run
 	@$(BIN)/python -m bench

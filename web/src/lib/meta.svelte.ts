@@ -79,9 +79,10 @@ class Meta {
 
   /** Have the catalogue in the reader's language. */
   async load(): Promise<void> {
-    if (this.#language === reader.language) return;
-    this.#language = reader.language;
+    const language = reader.language;
+    if (this.#language === language) return;
     this.catalogue = await get<Catalogue>('/v1/meta');
+    this.#language = language;
   }
 
   #kinds = $derived(new Map(this.catalogue?.kinds.map((kind) => [kind.name, kind])));
