@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { gazetteer } from './gazetteer.ts';
 
 const OUT = '../api/page';
 const SERVER = process.env.FARSHORE_URL ?? 'http://127.0.0.1:8000';
@@ -33,7 +34,7 @@ function* files(folder: string): Generator<string> {
 }
 
 export default defineConfig({
-  plugins: [svelte(), compressed()],
+  plugins: [svelte(), gazetteer(), compressed()],
   resolve: {
     alias: {
       $lib: join(import.meta.dirname, 'src/lib'),
