@@ -6,13 +6,13 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
+
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import httpx2
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -42,4 +42,8 @@ def load(client: httpx2.Client, lines: bytes) -> int:
 
 def wait_for(client: httpx2.Client, position: int) -> None:
     """Wait until the timeline has seen a position."""
-    client.get("/v1/timeline", params={"min_position": position}).raise_for_status()
+    for _ in range(60):  # each waits for five seconds
+        answer = client.get("/v1/timeline", params={"min_position": position, "limit": 1})
+        if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+            break
+    answer.raise_for_status()
