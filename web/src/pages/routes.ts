@@ -29,6 +29,7 @@ export interface Route {
 export const routes: Route[] = [
   { path: '/', name: 'timeline', icon: 'timeline', group: 'see', key: 't', counts: true, load: () => import('./home/Page.svelte') },
   { path: '/map', name: 'map', icon: 'map', group: 'see', key: 'm', load: () => import('./map/Page.svelte') },
+  { path: '/pipeline', name: 'pipeline', icon: 'pipeline', group: 'see', key: 'p', load: () => import('./pipeline/Page.svelte') },
   { path: '/diff', name: 'diff', icon: 'diff', group: 'see', key: 'd', load: () => import('./diff/Page.svelte') },
   { path: '/log', name: 'log', icon: 'log', group: 'do', key: 'l', timeless: true, load: () => import('./log/Page.svelte') },
   // The records of every kind: its path, then a key. It fits any two names, so it comes last.
