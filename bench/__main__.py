@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench import appending, growth, projecting, reading, soaking
+from bench import appending, growth, projecting, proving, reading, soaking
 from bench.stage import stage
 from bench.stories import ndjson
 
@@ -20,6 +20,7 @@ SECTIONS: Mapping[str, Callable[[Stage], None]] = {
     "append": appending.measure,
     "read": reading.measure,
     "views": projecting.measure,
+    "proof": proving.measure,
 }
 
 app = typer.Typer(help="Measure Farshore beside its peers.", pretty_exceptions_enable=False)
@@ -55,6 +56,12 @@ def read() -> None:
 def views() -> None:
     """Measure rebuilding and how soon an event is seen."""
     _run("views")
+
+
+@app.command()
+def proof() -> None:
+    """Measure appends while sealing, proofs by size, and the verifier."""
+    _run("proof")
 
 
 @app.command()

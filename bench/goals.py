@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 APPENDS = "append over HTTP, 64 clients"
 LATER = "append to existing subjects, 64 clients"
 FOLLOWED = "append over HTTP, 64 clients, while views follow"
+UNSEALED = "append over HTTP, 64 clients, not sealed"
+SEALED = "append over HTTP, 64 clients, sealed meanwhile"
 READ_EMPTY = "empty GET, 32 clients"
 WRITE_EMPTY = "empty POST, 64 clients"
 STOCK = "stock recorder in process, 8 threads"
@@ -68,6 +70,7 @@ GOALS = (
         )
     ),
     Goal(IMPORT, APPENDS, 2, 5),
+    Goal(SEALED, UNSEALED, 0.9, 1),
     *(Goal(read, READ_EMPTY, 0.25, 0.5) for read in READS),
     Goal(PAIRS[0], FRESH[0], 1.5, 1, less=True, of="p50"),
     Goal(PAIRS[1], FRESH[1], 3, 1.2, less=True, of="p50"),

@@ -79,8 +79,8 @@ class Site:
 
 
 @contextlib.contextmanager
-def farshore(url: str) -> Iterator[Site]:
-    """Run `farshore serve` on a database, all but the projections."""
+def farshore(url: str, *, sealing: bool = True) -> Iterator[Site]:
+    """Run `farshore serve` on a database, all but the projections and, if so said, the sealer."""
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="farshore-bench-data-") as data:
         environment = {
@@ -89,6 +89,7 @@ def farshore(url: str) -> Iterator[Site]:
             "FARSHORE_PORT": str(port),
             "FARSHORE_ADMIN_TOKEN": TOKEN,
             "FARSHORE_PROJECTIONS": "false",
+            "FARSHORE_SEALING": str(sealing),
         }
         with _running(("-m", "cli", "serve"), environment) as process:
             with projections(url):  # without them it never is ready
@@ -100,6 +101,15 @@ def farshore(url: str) -> Iterator[Site]:
 def projections(url: str) -> Iterator[None]:
     """Keep the projections up to date while the block lasts."""
     with _running(("-m", "projections"), {"FARSHORE_DATABASE_URL": url}):
+        yield
+
+
+@contextlib.contextmanager
+def sealer(url: str, data: str) -> Iterator[None]:
+    """Keep the journal sealed while the block lasts; the key is in a folder."""
+    with _running(
+        ("-m", "cli", "seal", "run"), {"FARSHORE_DATABASE_URL": url, "FARSHORE_DATA": data}
+    ):
         yield
 
 

@@ -295,6 +295,19 @@ asking.add(app, run)
 app.add_typer(sealing.group(settings), name="seal")
 
 
+@app.command()
+def witness(
+    name: Annotated[str, typer.Argument(help="Of the witness: witness.example.com/w1.")],
+    log: Annotated[list[str], typer.Option(help="The public key of a log to watch.")],
+) -> None:
+    """Watch the logs of others, and sign with them what only ever grew (C2SP tlog-witness)."""
+    from cli.witness import serve as keep_watching  # noqa: PLC0415 - as above
+    from cli.witness import witness as opened  # noqa: PLC0415 - as above
+
+    console.print(opened(settings(), name, log).signer.key, highlight=False, soft_wrap=True)
+    keep_watching(settings(), name, log)
+
+
 @app.command("settings")
 def print_settings() -> None:
     """Print every setting, what it is now and what it means."""

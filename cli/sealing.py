@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import signal
 import time
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,13 +65,13 @@ def _folder(settings: Settings) -> Folder:
 
 def _run(settings: Settings) -> None:
     from journal.postgres import running  # noqa: PLC0415 - as above
-    from journal.seal.sealing import Sealing  # noqa: PLC0415 - as above
+    from journal.seal.sealing import sealing  # noqa: PLC0415 - as above
 
-    with running(settings) as url:
-        sealing = Sealing(url, _folder(settings), settings.log_origin)
-        for asked in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(asked, lambda *_: sealing.stop())
-        sealing.run()
+    stopping = Event()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: stopping.set())
+    with running(settings) as url, sealing(url, settings):
+        stopping.wait()
 
 
 def _rotate(settings: Settings) -> None:

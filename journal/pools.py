@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from journal.database import conninfo
+from journal.database import Role, conninfo
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
 
@@ -21,16 +21,17 @@ SENSELESS = psycopg.DataError
 _PATIENCE = 5.0  # seconds to wait for a free connection
 
 
-def pool(url: str, *, most: int, autocommit: bool) -> Pool:
-    """Make a pool of connections with the role farshore_app; open it as a context manager.
+def pool(url: str, *, most: int, autocommit: bool, role: Role = "farshore_app") -> Pool:
+    """Make a pool of connections; open it as a context manager.
 
     Args:
         url: as in FARSHORE_DATABASE_URL.
         most: how many connections at once.
         autocommit: whether each statement stands for itself, which spares two round trips.
+        role: with which they act.
     """
     return AsyncConnectionPool(
-        conninfo(url, "farshore_app", program="farshore-api"),
+        conninfo(url, role, program="farshore-api"),
         kwargs={"autocommit": autocommit},
         min_size=1,
         max_size=most,

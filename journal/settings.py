@@ -29,6 +29,14 @@ def _names(said: object) -> object:
     return frozenset(re.findall(r"\w+", said)) if isinstance(said, str) else said
 
 
+def _listed(said: object) -> object:
+    """Take apart what commas separate."""
+    return tuple(filter(None, map(str.strip, said.split(",")))) if isinstance(said, str) else said
+
+
+Elsewhere = Annotated[str, Field(pattern=r"^[^\s+]+\+[0-9a-f]{8}\+\S+ https?://\S+$")]
+
+
 class Settings(BaseSettings):
     """Read the settings; the environment wins over secret files, both over the defaults."""
 
@@ -78,6 +86,16 @@ class Settings(BaseSettings):
         pattern=r"^[^\s+]{1,200}$",
         description="The name of the journal as a log, in its checkpoints, such as "
         "farshore.example.com/journal; kept with the key, which the first start makes.",
+    )
+    witnesses: Annotated[tuple[Elsewhere, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="Who signs checkpoints as well: for each its public key and its address with "
+        "a space between, separated by commas.",
+    )
+    timestamp_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="An RFC 3161 authority that stamps a checkpoint every hour.",
     )
     admin_token: SecretStr | None = Field(
         default=None,

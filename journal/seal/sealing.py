@@ -14,6 +14,7 @@ from journal.database import conninfo
 from journal.seal import store
 from journal.seal.folder import Folder
 from journal.seal.notes import BadKey
+from journal.seal.outside import Outside
 from journal.seal.sealer import Sealer
 
 if TYPE_CHECKING:
@@ -100,11 +101,16 @@ def sealing(url: str, settings: Settings) -> Iterator[Sealing]:
     """Seal in a thread while the block lasts, and once more at its end."""
     folder = Folder.of(settings)
     folder.signer(settings.log_origin)  # so that what is wrong with it is said at the start
-    runner = Sealing(url, folder, settings.log_origin)
-    thread = Thread(target=runner.run, name="seal")
-    thread.start()
+    runner, stopping = Sealing(url, folder, settings.log_origin), Event()
+    threads = [Thread(target=runner.run, name="seal")]
+    if outside := Outside.of(url, settings):
+        threads.append(Thread(target=outside.run, args=(stopping,), name="witnesses"))
+    for thread in threads:
+        thread.start()
     try:
         yield runner
     finally:
         runner.stop()
-        thread.join()
+        stopping.set()
+        for thread in threads:
+            thread.join()

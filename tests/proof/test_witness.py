@@ -1,0 +1,212 @@
+"""Others can watch the log: a witness signs only what grew, and its word comes with the head."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from journal.seal.folder import Folder
+from journal.seal.notes import LOG, Signer, checkpoint, note
+from journal.seal.sealing import sealing
+from journal.seal.tiles import root_of
+from journal.seal.verifier import signed_text, verify
+from journal.seal.witness import Declines, Witness
+from journal.settings import Settings
+from tests.integration.journaling import superuser
+from tests.integration.serving import served
+from tests.ports import free_port
+from tests.proof.growing import consistency_proof, leaves
+from tests.proof.sealed import ORIGIN, fill, more
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OVER = leaves(40)
+LOG_KEY = Signer.make(ORIGIN, LOG)
+
+
+def _request(old: int, size: int, signer: Signer = LOG_KEY, origin: str = ORIGIN) -> bytes:
+    proof = consistency_proof(old, OVER[:size]) if 0 < old < size else []
+    lines = [f"old {old}", *(base64.b64encode(one).decode() for one in proof)]
+    signed = note(checkpoint(origin, size, root_of(OVER[:size])), [signer])
+    return "\n".join([*lines, "", signed]).encode()
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Witness:
+    """Give a witness that has signed a journal of ten events."""
+    made = Witness(Folder(tmp_path), "witness.example/w1", [LOG_KEY.key])
+    made.add(_request(0, 10))
+    return made
+
+
+def test_what_grew_is_signed(witness: Witness, tmp_path: Path) -> None:
+    """Again, further on, and after a restart of the witness, which keeps its key."""
+    for old, size in ((10, 10), (10, 25), (25, 40)):
+        text = _request(old, size).decode().partition("\n\n")[2]
+        line = witness.add(_request(old, size))
+        assert signed_text(text + line, witness.signer.key)
+        witness = Witness(Folder(tmp_path), "another name", [LOG_KEY.key])
+
+
+_FORK = note(checkpoint(ORIGIN, 10, bytes(32)), [LOG_KEY])
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (_request(0, 20), 409),
+        (_request(9, 20), 409),
+        (_request(20, 10), 400),
+        (f"old 10\n\n{_FORK}".encode(), 409),
+        (_request(10, 25).replace(b"A", b"B", 1), 422),
+        (f"old 10\n\n{note(checkpoint(ORIGIN, 20, bytes(32)), [LOG_KEY])}".encode(), 422),
+        (_request(10, 20, Signer.make(ORIGIN)), 403),
+        (_request(10, 20, Signer.make("example.com/x"), "example.com/x"), 404),
+        (b"old 010\n\n", 400),
+        (b"old x\n\n", 400),
+        (b"", 400),
+        (b"\xff", 400),
+        (b"old 10\n" + b"AAAA\n" * 64 + b"\n", 400),
+    ],
+    ids=range(13),
+)
+def test_what_did_not_grow_is_not_signed(witness: Witness, request_: bytes, status: int) -> None:
+    """With the statuses of the protocol; and nothing of it changes what the witness remembers."""
+    with pytest.raises(Declines) as declined:
+        witness.add(request_)
+    assert declined.value.status == status
+    if status == 409:
+        assert (str(declined.value), declined.value.media_type) == ("10\n", "text/x.tlog.size")
+    assert witness.add(_request(10, 25))
+
+
+@contextlib.contextmanager
+def _watching(folder: Path, log: str) -> Iterator[tuple[str, str]]:
+    """Run `farshore witness`; give its key and its address."""
+    port = str(free_port())
+    environment = {"FARSHORE_DATA": str(folder), "FARSHORE_PORT": port, "PATH": "/usr/bin:/bin"}
+    command = (sys.executable, "-m", "cli", "witness", "witness.example/w1", "--log", log)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        key = process.stdout.readline().strip()
+        try:
+            for _ in range(600):
+                with contextlib.suppress(httpx2.TransportError):
+                    assert httpx2.get(f"http://127.0.0.1:{port}/").status_code == 404
+                    break
+                time.sleep(0.05)
+            yield key, f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def test_two_servers_watch_each_other(database: str, tmp_path: Path) -> None:
+    """A witness that runs elsewhere signs our heads; who has its key asks for its word."""
+    fill(database, 20)
+    log = Folder(tmp_path / "seal").signer(ORIGIN)
+    with _watching(tmp_path / "watcher", log.key) as (key, address):
+        settings = Settings(
+            database_url=SecretStr(database), data=tmp_path, witnesses=(f"{key} {address}",)
+        )
+        for begin in (20, 40):
+            with sealing(database, settings), served(database) as client:
+                head = client.get(f"/v1/log/proof/inclusion/{begin}").json()["checkpoint"]
+                while key.partition("+")[0] not in head:
+                    time.sleep(0.1)
+                    head = client.get("/v1/log/checkpoint").text
+            more(database, 20) if begin == 20 else None
+            file = tmp_path / "head.txt"
+            file.write_text(head)
+            assert list(verify([log.key, key], [file]))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority of this test is openssl")
+def test_an_authority_stamps_a_head(database: str, tmp_path: Path) -> None:
+    """What it answers is kept, and `openssl ts -verify` takes it for the very checkpoint."""
+    fill(database, 3)
+    with _authority(tmp_path) as address:
+        settings = Settings(database_url=SecretStr(database), data=tmp_path, timestamp_url=address)
+        with sealing(database, settings), served(database) as client:
+            client.get("/v1/log/proof/inclusion/3").raise_for_status()
+            while not (items := client.get("/v1/log/timestamps").json()["items"]):
+                time.sleep(0.1)
+    (tmp_path / "head.txt").write_text(items[0]["checkpoint"])
+    (tmp_path / "head.tsr").write_bytes(base64.b64decode(items[0]["token"]))
+    _openssl(
+        tmp_path,
+        *("ts", "-verify", "-data", "head.txt", "-in", "head.tsr", "-CAfile", "tsa.pem"),
+    )
+    with superuser(database) as connection:
+        count = connection.execute("SELECT count(*) FROM seal.timestamps").fetchone()
+    assert count == (1,)
+
+
+def _openssl(folder: Path, *arguments: str) -> None:
+    command = (str(shutil.which("openssl")), *arguments)
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+_CONFIGURATION = """
+[tsa]
+default_tsa = own
+[own]
+serial = serial
+signer_cert = tsa.pem
+signer_key = tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+[req]
+distinguished_name = name
+[name]
+"""
+
+
+@contextlib.contextmanager
+def _authority(folder: Path) -> Iterator[str]:
+    """Run an RFC 3161 authority on this machine."""
+    (folder / "tsa.cnf").write_text(_CONFIGURATION)
+    (folder / "serial").write_text("01\n")
+    _openssl(
+        folder,
+        *("req", "-x509", "-config", "tsa.cnf", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+        *("-subj", "/CN=A clock", "-keyout", "tsa.key", "-out", "tsa.pem"),
+        *("-addext", "extendedKeyUsage=critical,timeStamping"),
+    )
+
+    class Stamps(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            (folder / "asked.tsq").write_bytes(asked)
+            given = ("-queryfile", "asked.tsq", "-config", "tsa.cnf", "-out", "answer.tsr")
+            _openssl(folder, "ts", "-reply", *given)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write((folder / "answer.tsr").read_bytes())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stamps)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
