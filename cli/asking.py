@@ -173,10 +173,10 @@ def _permit(one: Item) -> Iterable[tuple[str, ...]]:
 
 
 def _target(one: Item) -> Iterable[tuple[str, ...]]:
+    moved = f", moved {one['moved']} times" if one["moved"] else ""
+    promise = f"{_words(one['milestone'])}\n{one['target_date'] or 'no day'}{moved}"
     stands = "overdue" if one["overdue"] else one["outcome"]
-    late = _days(one["late"]["first"])
-    promised = (_words(one["milestone"]), one["target_date"] or "no day")
-    yield reports.record(one), *promised, stands, str(one["moved"]), late
+    yield reports.record(one), promise, stands, _days(one["late"]["first"])
 
 
 def _suspension(one: Item) -> Iterable[tuple[str, ...]]:
@@ -193,11 +193,10 @@ def _found(one: Item) -> Iterable[tuple[str, ...]]:
 
 
 def _difference(one: Item) -> Iterable[tuple[str, ...]]:
-    name = reports.record(one)
+    yield "", reports.record(one), ""
     for field in one["fields"]:
         change = f"{_value(field['from'])} → {_value(field['to'])}"
-        yield name, field["field"], change, reports.positions(field)
-        name = ""
+        yield field["field"], change, reports.positions(field)
 
 
 def _field(one: Item) -> Iterable[tuple[str, ...]]:
@@ -223,7 +222,7 @@ QUESTIONS = (
         "/v1/targets",
         "What was promised, how often that moved, and by how many days it is late.",
         ("kind", "organization", "country", "milestone", "outcome", "overdue"),
-        ("record", "milestone", "promised for", "stands", "moved", "late"),
+        ("record", "promise", "stands", "days late"),
         _target,
     ),
     Question(
@@ -259,7 +258,7 @@ QUESTIONS = (
             *("from_effective_at", "from_known_at", "to_effective_at", "to_known_at"),
             *("kind", "subject", *_ABOUT),
         ),
-        ("record", "field", "change", "by"),
+        ("field", "change", "by"),
         _difference,
     ),
     Question(

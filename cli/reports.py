@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -202,16 +203,27 @@ def table(*columns: str) -> Table:
     """Begin a table for a narrow window: what is short or an id stays whole, the rest is broken."""
     made = Table(box=None, pad_edge=False, show_header=any(columns))
     for column in columns:
-        least = _MOST_KEYS if column == "record" else None
-        made.add_column(column, overflow="fold", no_wrap=column in _WHOLE, min_width=least)
+        made.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     return made
 
 
-_MOST_KEYS = 32  # characters, which most keys do not pass
 _WHOLE = frozenset(
     {
-        *("id", "batch", "token", "at", "by", "when", "stage", "status", "since", "until", "days"),
-        *("told for", "promised for", "stands", "moved", "days left"),
+        *(
+            "id",
+            "batch",
+            "record",
+            "token",
+            "at",
+            "by",
+            "when",
+            "stage",
+            "status",
+            "since",
+            "until",
+            "days",
+        ),
+        *("told for", "stands", "days late", "days left"),
     }
 )
 
@@ -223,7 +235,11 @@ def row(made: Table, *cells: str) -> None:
 
 def record(item: Mapping[str, Any]) -> str:
     """Tell what a record is called, and under which key it is found."""
-    return f"{item['title']}\n{item['subject']['key']}"
+    width = max(_NARROW, console.width * 2 // 5)
+    return "\n".join([*wrap(item["title"], width), item["subject"]["key"]])
+
+
+_NARROW = 32  # characters, which most keys do not pass
 
 
 def positions(item: Mapping[str, Any]) -> str:

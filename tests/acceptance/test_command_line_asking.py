@@ -40,8 +40,14 @@ def ask(client: httpx2.Client, *arguments: str) -> list[str]:
             ],
         ),
         (("coverage", "--country", "HK", *DAY), ["baidu-hong-kong-pilot-licence", "1257"]),
-        (("targets", "--outcome", "dropped", *DAY), ["sale of china", "dropped", "tusimple"]),
-        (("suspensions", "--kind", "organization", *DAY), ["haomo-ai", "2025-11-24", "218"]),
+        (
+            ("targets", "--outcome", "dropped", *DAY),
+            ["sale of china unit", "dropped", "tusimple", "days late"],
+        ),
+        (
+            ("suspensions", "--kind", "organization", *DAY),
+            ["haomo-ai", "2025-11-24", "218", "days"],
+        ),
         (("warnings", "--code", "no_permit_on_record", *DAY), ["no permit on"]),
         (("search", "文远知行", *DAY), ["weride", "文远知行"]),
         (
