@@ -22,6 +22,8 @@ export interface Route {
   key?: string;
   /** Whether it counts for the sliders of the clocks what it shows (`narrowing.given`). */
   counts?: boolean;
+  /** Whether it is only for who may record something. */
+  writes?: boolean;
   /** Whether the clocks mean nothing on it. */
   timeless?: boolean;
 }
@@ -31,7 +33,7 @@ export const routes: Route[] = [
   { path: '/map', name: 'map', icon: 'map', group: 'see', key: 'm', load: () => import('./map/Page.svelte') },
   { path: '/pipeline', name: 'pipeline', icon: 'pipeline', group: 'see', key: 'p', load: () => import('./pipeline/Page.svelte') },
   { path: '/diff', name: 'diff', icon: 'diff', group: 'see', key: 'd', load: () => import('./diff/Page.svelte') },
-  { path: '/log', name: 'log', icon: 'log', group: 'do', key: 'l', timeless: true, load: () => import('./log/Page.svelte') },
+  { path: '/log', name: 'log', icon: 'log', group: 'do', key: 'l', timeless: true, writes: true, load: () => import('./log/Page.svelte') },
   // The records of every kind: its path, then a key. It fits any two names, so it comes last.
   { path: '/:kind/:key', name: 'subject', load: () => import('./subject/Page.svelte') },
 ];

@@ -1,6 +1,7 @@
 /** What a form shows for a JSON Schema: found out from the schema alone, for every type of event alike. */
 
-import { meta, type Schema } from '$lib/meta.svelte';
+import { reader } from '$lib/language.svelte';
+import { meta, type Kind, type Schema } from '$lib/meta.svelte';
 import { labelled, word } from '$lib/values';
 
 export type Control =
@@ -134,6 +135,11 @@ function refersTo(schemas: Schema[]): string | undefined {
 
 function options(schema: Schema): Shape['options'] {
   return (schema.enum ?? []).map((one) => ({ value: String(one), label: word(String(one), schema) }));
+}
+
+/** What a kind is called within a sentence. */
+export function noun(kind: Kind): string {
+  return reader.language === 'zh' ? meta.kindLabel(kind.name) : kind.noun;
 }
 
 /** Leave out what nobody filled in: what is sent says only what is known. */
