@@ -8,7 +8,7 @@ addEventListener('pointerdown', () => (pressed = true), true);
 for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, () => (pressed = false), true);
 
 export function afterPress(act: () => unknown): void {
-  if (!pressed) return act();
+  if (!pressed) return void act();
   const stop = new AbortController();
   const ended = (): void => {
     stop.abort();
