@@ -14,10 +14,11 @@ from domain.permit import Permit
 from domain.places import Place
 from domain.service import Service
 from projections import cursor, snapshot
+from projections.about import About
 from projections.computed import Telling
 from projections.mentions import fold
 from projections.reading import Clocks, Page, Views
-from projections.snapshot import About, Among, Shown, Snapshot
+from projections.snapshot import Among, Shown, Snapshot
 
 _OF_SERVICE = "coverage of a service"
 _FACTS = ("holders", "operators", "technology_suppliers", "jurisdictions")

@@ -76,7 +76,7 @@ async def values(views: Views, question: Question, clocks: Clocks) -> Counted:
         for names in _together(question):
             nothing: dict[str, Any] = dict.fromkeys(names)
             free = replace(question, **nothing)
-            for facet, number in await _rows(views, free, settled, _VALUES, list(names)):
+            for facet, number in await _rows(views, free, settled, _VALUES, names=list(names)):
                 name, _, value = facet.partition(":")
                 told[name].take(value or "true", number)
         await _name(views, settled, told["organization"].items)
@@ -108,7 +108,7 @@ def _together(question: Question) -> list[list[str]]:
 
 _VALUES = """
 SELECT facet, count(*) FROM ({events}) t CROSS JOIN LATERAL unnest(t.facets) facet
-WHERE split_part(facet, ':', 1) = ANY(%s) GROUP BY facet ORDER BY 2 DESC, 1"""
+WHERE split_part(facet, ':', 1) = ANY(%(names)s) GROUP BY facet ORDER BY 2 DESC, 1"""
 
 
 async def _name(views: Views, clocks: Settled, items: list[dict[str, Any]]) -> None:
@@ -131,10 +131,10 @@ WHERE organization = ANY(%s) AND main AND known @> %s::bigint ORDER BY organizat
 
 
 async def _rows(
-    views: Views, question: Question, clocks: Settled, statement: str, *given: object
+    views: Views, question: Question, clocks: Settled, statement: str, **given: object
 ) -> Sequence[tuple[Any, int]]:
     async with views.lines(walk=False) as connection:
         selection = await timeline.selected(views, connection, question, clocks, None)
         events = selection.all("t.position, t.effective_day, t.facets")
         query = statement.replace("{events}", events)
-        return await (await connection.execute(query, [*selection.given, *given])).fetchall()
+        return await (await connection.execute(query, {**selection.given, **given})).fetchall()

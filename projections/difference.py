@@ -18,10 +18,11 @@ from domain.event import events
 from domain.history import History
 from domain.universal import UniversalEvent
 from projections import cursor
+from projections.about import About
 from projections.computed import MOST_LOOKED
 from projections.explanation import plain, title_line
 from projections.reading import Clocks, Page, Views
-from projections.snapshot import About, Snapshot, snapshot
+from projections.snapshot import Snapshot, snapshot
 
 Place = tuple[int, str, int, int]  # which walk, and the day, rank and position in it
 

@@ -46,9 +46,10 @@ async def page(
         if known is None:
             return None
         selection = Selection("timeline", _COLUMNS, _SOURCE, _ORDER, _TYPES, limit=limit)
-        selection.where("t.subject = %s AND t.known @> %s::bigint", known[0], clocks.known)
+        selection.where("t.subject = %(subject)s", subject=known[0])
+        selection.where("t.known @> %(known)s::bigint", known=clocks.known)
         if question.until:
-            selection.where("t.effective_day <= %s::date", question.until)
+            selection.where("t.effective_day <= %(until)s::date", until=question.until)
         selection.after(cursor)
         rows = await selection.rows(connection)
         day, teller = clocks.effective_at, views.teller(clocks, clocks.seen)

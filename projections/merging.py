@@ -29,9 +29,11 @@ async def records(
     views: Views, connection: AsyncConnection, key: str | None, clocks: Clocks
 ) -> Subject:
     """Give the keys of all records of the subject that a key means; nothing for no key."""
-    if key is None:
-        return ()
-    merges = await known_merges(views, connection, clocks)
+    return together(key, await known_merges(views, connection, clocks)) if key else ()
+
+
+def together(key: str, merges: Merges) -> Subject:
+    """Give the keys of all records of a subject."""
     first = survivor(key, merges)
     return (first, *sorted(same_as(key, merges) - {first}))
 

@@ -1,19 +1,18 @@
 """Where it is: every place of every subject on a day, for a map."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from domain.merges import same_as
 from domain.moves import MOVING, Moved, moves
-from projections.mentions import MERGED, city_facet, country_facet, organization_facet
-from projections.merging import Subject
+from projections.about import About
+from projections.mentions import MERGED
+from projections.pair import WITHIN
 from projections.reading import Clocks, Page, Views
-from projections.selection import Group, Selection, led
+from projections.selection import Selection
 from projections.snapshot import Snapshot, snapshot
 from projections.targets import event
 from projections.teller import Line
@@ -29,22 +28,11 @@ _SOURCE = """views.state s CROSS JOIN LATERAL (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(About):
     """Which places to give."""
 
     kind: str | None = None
-    organization: str | None = None
-    country: str | None = None
-    city: str | None = None
     stage: str | None = None
-
-    def groups(self, organization: Subject) -> list[Group]:
-        """Give what must be said of the subjects, what is said of fewest first."""
-        return [
-            *([[city_facet(self.city)]] if self.city else []),
-            *([[organization_facet(key) for key in organization]] if organization else []),
-            *([[country_facet(self.country)]] if self.country else []),
-        ]
 
 
 async def page(
@@ -56,9 +44,7 @@ async def page(
         BadCursor: it is from another list.
     """
     async with snapshot(views, clocks) as now:
-        same = sorted(same_as(question.organization, now.merges)) if question.organization else []
-        groups = question.groups(tuple(same))
-        selection = _selection(question, groups, (now.day, now.known), limit)
+        selection = _selection(question, now, limit)
         selection.after(cursor)
         rows = await now.rows(selection.statement(), selection.given)
         lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in rows[:limit]]
@@ -68,28 +54,21 @@ async def page(
     return selection.page(items, rows, now.seen)
 
 
-def _selection(
-    question: Question, groups: Sequence[Group], at: tuple[date, int], limit: int
-) -> Selection:
-    (day, known), source = at, _SOURCE
-    if groups:
-        source = f"{led('views.state_facets', groups[0])} JOIN {_SOURCE} ON true"
+def _selection(question: Question, now: Snapshot, limit: int) -> Selection:
+    groups = question.groups(now.records(question.organization))
     order = ["place.country", "place.city", "s.key", "place.ordinal"]
+    source = f"{_SOURCE} ON f.id = s.id" if groups else _SOURCE
     selection = Selection("state", _COLUMNS, source, order, [str, str, str, int], limit=limit)
     if groups:
-        selection.given += groups[0]
-        selection.where("f.id = s.id")
-        selection.led_by("s", groups[0])
-        selection.said("s", groups)
+        selection.lead("views.state_facets", groups[0], "s")
+    selection.said("s", groups)
     selection.where(f"NOT s.facets @> ARRAY['{MERGED}']")
-    if question.kind:
-        selection.where("s.kind = %s", question.kind)
+    for column in ("kind", "stage"):
+        if value := getattr(question, column):
+            selection.where(f"s.{column} = %({column})s", **{column: value})
     if question.country:
-        selection.where("place.country = %s", question.country)
-    if question.stage:
-        selection.where("s.stage = %s", question.stage)
-    selection.where("s.places <> '[]' AND s.known @> %s::bigint", known)
-    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
+        selection.where("place.country = %(country)s", country=question.country)
+    selection.where(f"s.places <> '[]' AND {WITHIN}", day=now.day, known=now.known)
     return selection
 
 

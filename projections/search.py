@@ -7,6 +7,7 @@ import orjson
 
 from projections.mentions import fold
 from projections.names import alike
+from projections.pair import WITHIN
 from projections.reading import Clocks, Page, Views
 from projections.snapshot import duplicates, snapshot
 from projections.teller import Line
@@ -46,7 +47,7 @@ async def page(views: Views, question: Question, clocks: Clocks, *, limit: int =
     return Page(items, None, now.seen)
 
 
-_FOUND = """
+_FOUND = f"""
 WITH merged (duplicate, standing) AS (
     SELECT * FROM unnest(%(duplicates)s::uuid[], %(standing)s::uuid[])
 ), alike AS (
@@ -65,15 +66,13 @@ WITH merged (duplicate, standing) AS (
     SELECT coalesce(m.standing, s.id) AS id, NULL::text AS name, 0.2::float8 AS score
     FROM views.state s LEFT JOIN merged m ON m.duplicate = s.id
     WHERE s.words @@ %(words)s::tsquery AND s.kind = coalesce(%(kind)s::text, s.kind)
-        AND s.effective_from <= %(day)s::date AND s.effective_to > %(day)s::date
-        AND s.known @> %(known)s::bigint
+        AND {WITHIN}
         AND coalesce(m.standing, s.id) NOT IN (SELECT id FROM alike)
     GROUP BY 1 ORDER BY min(s.kind), min(s.key) LIMIT %(limit)s
 ), found AS (TABLE alike UNION ALL TABLE spoken)
 SELECT found.score, s.kind, s.key, s.id, found.name, s.stage, s.identity, s.head
 FROM found JOIN views.state s ON s.id = found.id
-WHERE s.effective_from <= %(day)s::date AND s.effective_to > %(day)s::date
-    AND s.known @> %(known)s::bigint AND s.kind = coalesce(%(kind)s::text, s.kind)
+WHERE {WITHIN} AND s.kind = coalesce(%(kind)s::text, s.kind)
 ORDER BY found.score DESC, s.kind, s.key LIMIT %(limit)s
 """
 

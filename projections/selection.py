@@ -10,6 +10,7 @@ import psycopg
 
 from journal.names import is_id
 from projections import cursor
+from projections.about import Group
 from projections.projection import Table
 from projections.reading import AsyncConnection, Page, Seen, Views
 
@@ -17,14 +18,6 @@ AsyncServerCursor = psycopg.AsyncServerCursor[tuple[Any, ...]]
 
 # Rows fetched at once when everything is asked for.
 CHUNK = 1_000
-
-
-Group = Sequence[str]  # facets, of which a row has one at least
-
-
-def led(table: str, group: Group) -> str:
-    """Give what leads, in order, to rows of which any of a group is said; it is the parameters."""
-    return f"({' UNION ALL '.join([f'SELECT * FROM {table} WHERE facet = %s'] * len(group))}) f"
 
 
 @dataclass(slots=True)
@@ -49,29 +42,36 @@ class Selection:
     descending: bool = False
     limit: int | None = None
     conditions: list[str] = field(default_factory=list)
-    given: list[Any] = field(default_factory=list)
+    given: dict[str, Any] = field(default_factory=dict)
 
-    def where(self, condition: str, *given: object) -> None:
+    def where(self, condition: str, **given: object) -> None:
         """Add a condition with its parameters."""
         self.conditions.append(condition)
-        self.given += given
+        self.given |= given
 
     def said(self, of: str, groups: Iterable[Group]) -> None:
         """Narrow to rows of which something of every group is said."""
         every = [facet for group in groups for facet in group if len(group) == 1]
         if every:
-            self.where(f"{of}.facets @> %s", every)
-        for group in groups:
+            self.where(f"{of}.facets @> %(every)s", every=every)
+        for number, group in enumerate(groups):
             if len(group) > 1:
-                self.where(f"{of}.facets && %s", list(group))
+                self.where(f"{of}.facets && %(any_{number})s", **{f"any_{number}": list(group)})
 
-    def led_by(self, of: str, group: Group) -> None:
-        """Take a row that two of a group lead to by the first of them alone."""
+    def lead(self, table: str, group: Group, of: str) -> None:
+        """Walk what leads, in order, to rows of which any of a group is said.
+
+        A row to which two of them lead is taken by the first of them alone.
+        """
+        facets = {f"lead_{number}": facet for number, facet in enumerate(group)}
+        ways = " UNION ALL ".join(
+            f"SELECT * FROM {table} WHERE facet = %({one})s" for one in facets
+        )
+        self.source = f"({ways}) f JOIN {self.source}"
+        self.given |= facets
         if len(group) > 1:
-            first = (
-                f"SELECT one FROM unnest(%s::text[]) one WHERE {of}.facets @> ARRAY[one] LIMIT 1"
-            )
-            self.where(f"f.facet = ({first})", list(group))
+            first = f"unnest(%(lead)s::text[]) one WHERE {of}.facets @> ARRAY[one] LIMIT 1"
+            self.where(f"f.facet = (SELECT one FROM {first})", lead=list(group))
 
     def after(self, text: str | None) -> None:
         """Begin behind a cursor.
@@ -81,8 +81,9 @@ class Selection:
         """
         if text is not None:
             at = cursor.read(self._name(), text, self.types)
-            sign, marks = "<" if self.descending else ">", ", ".join("%s" for _ in at)
-            self.where(f"({', '.join(self.order)}) {sign} ({marks})", *at)
+            behind = {f"behind_{number}": value for number, value in enumerate(at)}
+            sign, marks = "<" if self.descending else ">", ", ".join(f"%({one})s" for one in behind)
+            self.where(f"({', '.join(self.order)}) {sign} ({marks})", **behind)
 
     def statement(self) -> str:
         """Give the statement; one row more than the limit tells whether there is another page."""

@@ -20,9 +20,11 @@ from domain.merges import Merges, same_as, survivor
 from domain.subject import Target
 from journal.rows import COLUMNS, Row
 from projections.catalogue import TABLES
-from projections.mentions import city_facet, country_facet, organization_facet
-from projections.merging import known_merges
+from projections.mentions import organization_facet
+from projections.merging import Subject, known_merges, together
+from projections.pair import WITHIN, state_of
 from projections.reading import AsyncConnection, Clocks, Settled, Views
+from projections.selection import Selection
 from projections.teller import Line
 from projections.words import tsquery
 
@@ -101,23 +103,6 @@ class Among:
     where: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What subjects are to speak of: the part of a question that narrows most lists."""
-
-    organization: str | None = None
-    country: str | None = None
-    city: str | None = None
-
-    def facets(self) -> tuple[str, ...]:
-        """Give the facets of such subjects, what fewest have first."""
-        return (
-            *([city_facet(self.city)] if self.city else []),
-            *([organization_facet(self.organization)] if self.organization else []),
-            *([country_facet(self.country)] if self.country else []),
-        )
-
-
 class Snapshot:
     """The views and the journal at a pair of dates, of one moment.
 
@@ -161,41 +146,33 @@ class Snapshot:
         keys = {one for key in organizations for one in (key, *same_as(key, self.merges))}
         return [organization_facet(key) for key in sorted(keys)]
 
-    def one_subject(self, facets: Iterable[str]) -> tuple[list[str], list[str]]:
-        """Part facets into those that must all be said, and those of which one must."""
-        every: list[str] = []
-        for facet in facets:
-            key = facet.removeprefix(ORGANIZATION)
-            if key != facet and len(one := self.speaking_of([key])) > 1:
-                return [other for other in facets if other != facet], one
-            every.append(facet)
-        return every, []
+    def records(self, key: str | None) -> Subject:
+        """Give the keys of all records of the subject that a key means; nothing for no key."""
+        return together(key, self.merges) if key else ()
+
+    def group(self, facet: str) -> list[str]:
+        """Give the facets that mean the same as one: those of all records of an organization."""
+        key = facet.removeprefix(ORGANIZATION)
+        return [facet] if key == facet else [*map(organization_facet, self.records(key))]
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
     async def walk(self, among: Among, at: tuple[str, str], limit: int) -> list[Shown]:
         """Give subjects in the order of kind and key, from one on."""
-        facets, any_of = self.one_subject(among.facets)
-        facet = next(iter(facets), among.once)
-        by = "f" if facet else "s"
-        wanted: list[tuple[str, object]] = [
-            (f"({by}.kind, {by}.key) >= (%s, %s)", None if among.kind else at),
-            (f"{by}.kind = %s", among.kind),
-            (f"{by}.key >= %s", at[1] if among.kind else None),
-            ("f.facet = %s", facet),
-            ("f.known_from <= %s", self.known if facet else None),
-            ("s.facets @> %s", facets or None),
-            ("s.facets && %s", any_of or None),
-            ("s.stage = %s", among.stage),
-            (f"{by}.key = %s", among.key and self.survivor(among.key)),
-        ]
-        where = [condition for condition, value in wanted if value is not None]
-        where += [among.where] if among.where else []
-        given: list[object] = [self.known, self.day] if facet else []
-        for _, value in wanted:
-            given += value if isinstance(value, tuple) else [value] if value is not None else []
-        query = _WALK.format(_FACETS if facet else "views.state s", " AND ".join(where), by)
-        return await self._shown(query, [self.day, *given, self.known, self.day, self.day, limit])
+        groups = [self.group(facet) for facet in among.facets]
+        lead = next(iter(groups), [among.once] if among.once else None)
+        by, source = ("f", state_of("f.id")) if lead else ("s", "views.state s")
+        order = f"{by}.kind", f"{by}.key"
+        selection = Selection("walk", _SHOWN, source, order, (str, str), limit=limit - 1)
+        if lead:
+            selection.lead("views.state_facets", lead, "s")
+            selection.where("f.known_from <= %(known)s")
+        selection.said("s", groups)
+        _narrow(selection, among, by, at)
+        if among.key:
+            selection.where(f"{by}.key = %(key)s", key=self.survivor(among.key))
+        selection.where(WITHIN)
+        return await self._shown(selection.statement(), selection.given)
 
     async def mentioning(
         self, kinds: Iterable[str], organizations: Iterable[str], once: str | None = None
@@ -210,22 +187,22 @@ class Snapshot:
             once: a facet that the subjects had at some time.
         """
         facets = self.speaking_of(organizations)
-        given: dict[str, object] = {"facets": facets, "kinds": list(kinds), "once": once}
-        given |= {"known": self.known, "day": self.day}
+        given = {"facets": facets, "kinds": list(kinds), "once": once}
         return self.alive(await self._shown(_MENTIONING, given)) if facets else []
 
     async def named(self, kind: str, keys: Iterable[str]) -> dict[str, Shown]:
         """Give the subjects of a kind with some keys, those of which something holds."""
-        given = [self.day, kind, sorted(keys), self.known, self.day, self.day]
+        given = {"kind": kind, "keys": sorted(keys)}
         return {one.key: one for one in await self._shown(_NAMED, given)}
 
     async def by_id(self, subjects: Iterable[UUID]) -> dict[UUID, Shown]:
         """Give subjects by their ids, those of which something holds."""
-        given = [self.day, list(subjects), self.known, self.day, self.day]
+        given = {"ids": list(subjects)}
         return {one.id: one for one in self.alive(await self._shown(_BY_ID, given))}
 
-    async def _shown(self, query: str, given: Given) -> list[Shown]:
-        return [Shown._make(row) for row in await self.rows(query, given)]
+    async def _shown(self, query: str, given: Mapping[str, object]) -> list[Shown]:
+        at = {"day": self.day, "known": self.known}
+        return [Shown._make(row) for row in await self.rows(query, {**given, **at})]
 
     async def rows(self, query: str, given: Given) -> list[tuple[Any, ...]]:
         """Ask something else of the same moment."""
@@ -257,20 +234,26 @@ class Snapshot:
 
 
 _SHOWN = """s.kind, s.key, s.id, s.stage, s.identity, s.places, s.head, s.facets, s.notices,
-    CASE WHEN s.aging_from <= %s::date THEN s.aging END, s.effective_from"""
-_FACETS = """views.state_facets f JOIN LATERAL (
-    SELECT * FROM views.state s
-    WHERE s.id = f.id AND s.known @> %s::bigint AND s.effective_from <= %s::date
-    ORDER BY s.effective_from DESC LIMIT 1
-) s ON true"""
-_WALK = f"""
-SELECT {_SHOWN} FROM {{0}} WHERE {{1}} AND s.known @> %s::bigint
-    AND s.effective_from <= %s::date AND s.effective_to > %s::date
-ORDER BY {{2}}.kind, {{2}}.key LIMIT %s
-"""
+    CASE WHEN s.aging_from <= %(day)s::date THEN s.aging END, s.effective_from"""
+
+
+def _narrow(selection: Selection, among: Among, by: str, at: tuple[str, str]) -> None:
+    """Begin at a place of the walk, among those of some kind and stage."""
+    kind, key = at
+    if among.kind:
+        selection.where(f"{by}.kind = %(kind)s AND {by}.key >= %(from)s", kind=among.kind)
+    else:
+        selection.where(f"({by}.kind, {by}.key) >= (%(from_kind)s, %(from)s)", from_kind=kind)
+    selection.given["from"] = key
+    if among.stage:
+        selection.where("s.stage = %(stage)s", stage=among.stage)
+    if among.where:
+        selection.where(among.where)
+
+
 # The last state by the day, or else the first one after it.
 _MENTIONING = f"""
-SELECT {_SHOWN.replace("%s", "%(day)s")} FROM (
+SELECT {_SHOWN} FROM (
     SELECT DISTINCT id FROM views.state_facets m
     WHERE facet = ANY(%(facets)s) AND kind = ANY(%(kinds)s) AND known_from <= %(known)s
         AND (%(once)s::text IS NULL OR EXISTS (
@@ -282,13 +265,9 @@ SELECT {_SHOWN.replace("%s", "%(day)s")} FROM (
 ) s ON true WHERE s.facets && %(facets)s::text[] ORDER BY s.kind, s.key
 """
 _NAMED = f"""
-SELECT {_SHOWN} FROM views.state s WHERE s.kind = %s AND s.key = ANY(%s)
-    AND s.known @> %s::bigint AND s.effective_from <= %s::date AND s.effective_to > %s::date
+SELECT {_SHOWN} FROM views.state s WHERE s.kind = %(kind)s AND s.key = ANY(%(keys)s) AND {WITHIN}
 """
-_BY_ID = f"""
-SELECT {_SHOWN} FROM views.state s WHERE s.id = ANY(%s)
-    AND s.known @> %s::bigint AND s.effective_from <= %s::date AND s.effective_to > %s::date
-"""
+_BY_ID = f"SELECT {_SHOWN} FROM views.state s WHERE s.id = ANY(%(ids)s) AND {WITHIN}"
 # Events of a subject from the first in quarantine on are not in its state, nor is what is skipped.
 _EVENTS = f"""
 SELECT {COLUMNS}, NOT EXISTS (

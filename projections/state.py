@@ -7,18 +7,15 @@ from typing import Any, Literal
 
 from domain.history import History
 from journal.names import is_id
-from projections.mentions import (
-    MERGED,
-    city_facet,
-    country_facet,
-    organization_facet,
-)
+from projections.about import About, Group
+from projections.mentions import MERGED
 from projections.merging import Subject, records
 from projections.notices import warnings
+from projections.pair import WITHIN, last_of, state_of
 from projections.projection import Column, Projection, Row, Since, Table
 from projections.ranges import cut
 from projections.reading import AsyncConnection, Clocks, Page, Seen, Settled, Views
-from projections.selection import CHUNK, Group, Selection, led
+from projections.selection import CHUNK, Selection
 from projections.teller import Line
 from projections.words import tsquery
 
@@ -85,22 +82,6 @@ class One:
     seen: Seen
 
 
-# The state of a subject at a pair of dates; its ranges leave no gap. The parameters are the
-# position that is known and the day.
-AT_PAIR = """LATERAL (
-    SELECT s.* FROM views.state s
-    WHERE s.id = {} AND s.known @> %s::bigint AND s.effective_from <= %s::date
-    ORDER BY s.effective_from DESC LIMIT 1
-) s ON true"""
-
-
-# How far a subject was recorded by then.
-LAST = """LATERAL (
-    SELECT * FROM views.subjects WHERE id = {} AND last_position <= %s::bigint
-    ORDER BY last_position DESC LIMIT 1
-) u ON true"""
-
-
 async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | None:
     """Give the state of a subject, by id or key; None where there is no such subject."""
     clocks = await views.settled(clocks)
@@ -114,8 +95,8 @@ async def one(views: Views, kind: str, subject: str, clocks: Clocks) -> One | No
 
 
 async def _one(views: Views, kind: str, subject: str, clocks: Settled) -> One | None:
-    day, position = clocks.at
-    given = (day, subject, kind, position, position, day)
+    day, known = clocks.at
+    given = {"subject": subject, "kind": kind, "day": day, "known": known}
     async with views.lines(walk=True) as connection:
         found = await connection.execute(_ONE_BY_ID if is_id(subject) else _ONE_BY_KEY, given)
         if (row := await found.fetchone()) is None:
@@ -125,21 +106,20 @@ async def _one(views: Views, kind: str, subject: str, clocks: Settled) -> One | 
     return One(bodies[0] if bodies else None, line[0], effective_from, clocks.seen)
 
 
+_TOLD = """u.version, u.last_position AS position, u.kind, s.stage, s.notices,
+    CASE WHEN s.aging_from <= %(day)s::date THEN s.aging END AS aged, s.identity, s.head"""
 _ONE = f"""
-SELECT u.version, u.last_position, u.kind, s.stage, s.notices,
-    CASE WHEN s.aging_from <= %s::date THEN s.aging END AS aged, s.identity, s.head,
-    u.effective_from
-FROM (
+SELECT {_TOLD}, u.effective_from FROM (
     SELECT * FROM views.subjects
-    WHERE {{}} = %s AND kind = %s AND last_position <= %s::bigint
+    WHERE {{}} = %(subject)s AND kind = %(kind)s AND last_position <= %(known)s::bigint
     ORDER BY last_position DESC LIMIT 1
-) u LEFT JOIN {AT_PAIR.format("u.id")}
+) u LEFT JOIN {state_of("u.id")}
 """
 _ONE_BY_ID, _ONE_BY_KEY = _ONE.format("id"), _ONE.format("key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(About):
     """Which subjects of a kind.
 
     Attributes:
@@ -147,9 +127,6 @@ class Question:
     """
 
     kind: str
-    organization: str | None = None
-    country: str | None = None
-    city: str | None = None
     stage: str | None = None
     mode: str | None = None
     q: str | None = None
@@ -170,15 +147,11 @@ class Question:
             return clocks.walks
         return clocks.present and not self.is_narrow
 
-    def groups(self, organization: Subject) -> list[Group]:
+    def groups(self, organization: Sequence[str], *more: str) -> list[Group]:
         """Give what must be said of the subjects, what is said of fewest first."""
-        return [
-            *([[city_facet(self.city)]] if self.city else []),
-            *([[organization_facet(key) for key in organization]] if organization else []),
-            *([[f"mode:{self.mode}"]] if self.mode else []),
-            *([["contested"]] if self.contested else []),
-            *([[country_facet(self.country)]] if self.country else []),
-        ]
+        mode = [f"mode:{self.mode}"] if self.mode else []
+        doubt = ["contested"] if self.contested else []
+        return About.groups(self, organization, *mode, *doubt, *more)
 
 
 async def page(
@@ -234,7 +207,7 @@ async def _selected(
     selection = _selection(question, same, clocks, limit)
     if question.q is not None:
         words = await tsquery(connection, question.q, clocks.known)
-        selection.where("s.words @@ %s::tsquery", words)
+        selection.where("s.words @@ %(words)s::tsquery", words=words)
     return selection
 
 
@@ -244,56 +217,39 @@ def _selection(
     """Walk what leads to few subjects, in the order asked for, and look at the state of each."""
     groups, by_key = question.groups(organization), question.sort.endswith("key")
     if question.q is not None or (question.stage and by_key and not groups):
-        by, source = "s", f"views.state s JOIN {LAST.format('s.id')}"
+        by, source = "s", f"views.state s JOIN {last_of('s.id')}"
     elif groups and by_key:
-        by, source = "f", f"{led('views.state_facets', groups[0])} JOIN {_OF_FACET}"
+        by, source = "f", f"{last_of('f.id')} JOIN {state_of('u.id')}"
     else:
-        by, source = "u", f"views.subjects u JOIN {AT_PAIR.format('u.id')}"
+        by, source = "u", f"views.subjects u JOIN {state_of('u.id')}"
     order, of = (f"{by}.key", str) if by_key else ("u.last_position", int)
     descending = question.sort.startswith("-")
     selection = Selection("state", f"{order}, {_TOLD}", source, [order], [of], descending, limit)
-    selection.given.append(clocks.effective_at)
-    selection.where(f"{by}.kind = %s", question.kind)
-    _WAYS[by](selection, groups, *clocks.at)
+    if by == "f":
+        selection.lead("views.state_facets", groups[0], "s")
+    day, known = clocks.at
+    selection.where(f"{by}.kind = %(kind)s", kind=question.kind)
+    selection.where(_HOLDS[by], day=day, known=known)
     selection.said("s", groups)
     _narrow(selection, question)
     return selection
 
 
-_OF_FACET = f"{LAST.format('f.id')} JOIN {AT_PAIR.format('u.id')}"
-
-
-def _by_state(selection: Selection, _: Sequence[Group], day: date, known: int) -> None:
-    selection.given.insert(1, known)
-    selection.where("s.known @> %s::bigint", known)
-    selection.where("s.effective_from <= %s::date AND s.effective_to > %s::date", day, day)
-
-
-def _by_facet(selection: Selection, groups: Sequence[Group], day: date, known: int) -> None:
-    selection.given[1:1] = [*groups[0], known, known, day]
-    selection.where("f.effective_from <= %s::date AND f.known_from <= %s::bigint", day, known)
-    selection.led_by("s", groups[0])
-
-
-def _by_subject(selection: Selection, _: Sequence[Group], day: date, known: int) -> None:
-    selection.given[1:1] = [known, day]
-    selection.where("u.last_position <= %s::bigint AND u.known @> %s::bigint", known, known)
-    selection.where("u.effective_from <= %s::date", day)
-
-
-_WAYS = {"s": _by_state, "f": _by_facet, "u": _by_subject}
+# What narrows each way to what may hold at the pair of dates; joined is only what does.
+_HOLDS = {
+    "s": WITHIN,
+    "f": "f.effective_from <= %(day)s::date AND f.known_from <= %(known)s::bigint",
+    "u": """u.last_position <= %(known)s::bigint AND u.known @> %(known)s::bigint
+        AND u.effective_from <= %(day)s::date""",
+}
 
 
 def _narrow(selection: Selection, question: Question) -> None:
     selection.where(f"NOT s.facets @> ARRAY['{MERGED}']")
     if question.stage:
-        selection.where("s.stage = %s", question.stage)
+        selection.where("s.stage = %(stage)s", stage=question.stage)
     if question.contested is False:
         selection.where("NOT s.facets @> ARRAY['contested']")
-
-
-_TOLD = """u.version, u.last_position AS position, u.kind, s.stage, s.notices,
-    CASE WHEN s.aging_from <= %s::date THEN s.aging END AS aged, s.identity, s.head"""
 
 
 async def _told(

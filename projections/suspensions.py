@@ -8,9 +8,10 @@ import orjson
 
 from domain.subject import is_still
 from domain.suspensions import Suspension, suspensions
+from projections.about import About
 from projections.computed import Telling
 from projections.mentions import SUSPENDED
-from projections.snapshot import About, Among, Shown, Snapshot
+from projections.snapshot import Among, Shown, Snapshot
 from projections.targets import days, event
 
 

@@ -10,9 +10,10 @@ import orjson
 from domain.effective import Fact
 from domain.slippage import Days, Promise, promises
 from domain.subject import Target
+from projections.about import About
 from projections.computed import Telling
 from projections.mentions import PROMISED
-from projections.snapshot import About, Among, Shown, Snapshot
+from projections.snapshot import Among, Shown, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

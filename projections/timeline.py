@@ -13,18 +13,12 @@ from domain.history import History
 from domain.steps import Step
 from domain.subject import State
 from domain.telling import tells_of_envelope
-from projections.mentions import (
-    Mentions,
-    city_facet,
-    country_facet,
-    json_words,
-    lexemes,
-    organization_facet,
-)
-from projections.merging import Subject, records
+from projections.about import About, Group
+from projections.mentions import Mentions, json_words, lexemes, organization_facet
+from projections.merging import records
 from projections.projection import Column, Lately, Projection, Row, Since, Table
 from projections.reading import AsyncConnection, Clocks, Page, Seen, Settled, Views
-from projections.selection import CHUNK, Group, Selection, led
+from projections.selection import CHUNK, Selection
 from projections.tables import array, as_json
 from projections.teller import Line, Teller
 from projections.words import tsquery
@@ -175,7 +169,7 @@ def _entry(one: Fact, mentions: Mentions) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(About):
     """Which events to tell.
 
     Attributes:
@@ -186,9 +180,6 @@ class Question:
 
     kind: str | None = None
     type: str | None = None
-    organization: str | None = None
-    country: str | None = None
-    city: str | None = None
     first: date | None = None
     last: date | None = None
     q: str | None = None
@@ -203,13 +194,11 @@ class Question:
         by_day = self.subject or self.first or self.last
         return self.q is None and not (self.order == "recorded" and by_day)
 
-    def groups(self, organization: Subject) -> list[Group]:
+    def groups(self, organization: Sequence[str], *more: str) -> list[Group]:
         """Give what must be said of the events, what is said of fewest first."""
+        of_type = [f"type:{self.type}"] if self.type else []
         return [
-            *([[city_facet(self.city)]] if self.city else []),
-            *([[organization_facet(key) for key in organization]] if organization else []),
-            *([[f"type:{self.type}"]] if self.type else []),
-            *([[country_facet(self.country)]] if self.country else []),
+            *About.groups(self, organization, *of_type, *more),
             *([["contested"]] if self.contested else []),
             *([[f"kind:{self.kind}"]] if self.kind else []),
         ]
@@ -269,11 +258,11 @@ async def selected(
     subject = await records(views, connection, question.subject, clocks)
     selection = _selection(question, question.groups(organization), clocks, limit)
     if subject:
-        query = "SELECT subject FROM journal.names WHERE key = ANY(%s) AND alias IS NULL"
-        selection.where(f"t.subject = ANY(ARRAY({query}))", list(subject))
+        query = "SELECT subject FROM journal.names WHERE key = ANY(%(keys)s) AND alias IS NULL"
+        selection.where(f"t.subject = ANY(ARRAY({query}))", keys=list(subject))
     if question.q is not None:
         words = await tsquery(connection, question.q, clocks.known)
-        selection.where("t.words @@ %s::tsquery", words)
+        selection.where("t.words @@ %(words)s::tsquery", words=words)
     return selection
 
 
@@ -281,25 +270,22 @@ def _selection(
     question: Question, groups: list[Group], clocks: Clocks, limit: int | None
 ) -> Selection:
     by = "f" if groups and not question.subject else "t"
-    source = "views.timeline t"
-    if by == "f":
-        source = f"{led('views.timeline_facets', groups[0])} JOIN {_OF_FACET}"
     columns: list[tuple[str, type]] = [("effective_day", str), ("rank", int), ("position", int)]
     sort = columns[2:] if question.order == "recorded" else columns
     order, types = [f"{by}.{name}" for name, _ in sort], [of for _, of in sort]
     shown = f"{', '.join(order)}, {TOLD}"
+    source = _OF_FACET if by == "f" else "views.timeline t"
     selection = Selection("timeline", shown, source, order, types, question.newest_first, limit)
+    selection.where(f"{by}.position <= %(known)s::bigint", known=clocks.known)
+    selection.where(f"{by}.known @> %(known)s::bigint")
     if by == "f":
-        selection.given += [*groups[0], clocks.known]
-        selection.led_by("t", groups[0])
-    selection.where(f"{by}.position <= %s::bigint", clocks.known)
-    selection.where(f"{by}.known @> %s::bigint", clocks.known)
-    selection.said("t", groups[1:] if by == "f" else groups)
+        selection.lead("views.timeline_facets", groups.pop(0), "t")
+    selection.said("t", groups)
     _narrow(selection, question, by)
     return selection
 
 
-_OF_FACET = "views.timeline t ON t.position = f.position AND t.known @> %s::bigint"
+_OF_FACET = "views.timeline t ON t.position = f.position AND t.known @> %(known)s::bigint"
 TOLD = "t.type, t.kind, t.identity, t.data, t.effective_day AS day, t.entry"
 
 
@@ -307,9 +293,9 @@ def _narrow(selection: Selection, question: Question, by: str) -> None:
     if question.contested is False:
         selection.where("NOT t.facets @> ARRAY['contested']")
     if question.first:
-        selection.where(f"{by}.effective_day >= %s::date", question.first)
+        selection.where(f"{by}.effective_day >= %(first)s::date", first=question.first)
     if question.last:
-        selection.where(f"{by}.effective_day <= %s::date", question.last)
+        selection.where(f"{by}.effective_day <= %(last)s::date", last=question.last)
 
 
 async def told(

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 
 from projections import neighbours
+from projections.about import About
 from projections.computed import Telling
 from projections.notices import grouped, warnings
-from projections.snapshot import About, Among, Shown, Snapshot
+from projections.snapshot import Among, Shown, Snapshot
 
 # What the index holds: every subject that has a warning of its own, or may come to have one.
 _WARNED = "(s.notices <> '[]' OR s.aging_from < 'infinity')"

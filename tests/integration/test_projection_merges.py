@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from projections import state, timeline
+from projections import snapshot, state, timeline
 from projections.reading import Clocks, Views
 from tests.integration.test_projection_reading import ask
 from tests.integration.viewing import follow, record
@@ -123,3 +123,25 @@ def test_the_timeline_tells_of_all_records(merged: str, key: str) -> None:
     assert _told(merged, MERGED, subject=key) == [1, 2, 6]
     expected = {"weride": [1], "jingchi": [2, 6, 7]}[key]
     assert _told(merged, UNMERGED, subject=key) == expected
+
+
+@pytest.mark.parametrize("key", ["weride", "jingchi"])
+def test_a_computed_list_walks_the_facets_of_all_records(merged: str, key: str) -> None:
+    """It looks at what speaks of any of them, and at nothing else; at each deal once."""
+
+    async def walk(views: Views) -> tuple[list[str], str]:
+        async with snapshot.snapshot(views, _at(MERGED)) as now:
+            among = snapshot.Among(kind="partnership", facets=(f"organization:{key}",))
+            asked, rows = [], now.rows
+
+            async def noted(query: str, given: snapshot.Given) -> list[tuple[Any, ...]]:
+                asked.append(query)
+                return await rows(query, given)
+
+            now.rows = noted  # type: ignore[method-assign]
+            found = await now.walk(among, ("", ""), 10)
+        return [one.key for one in found], asked[0]
+
+    keys, query = ask(merged, walk)
+    assert keys == ["one", "two"]
+    assert query.count("FROM views.state_facets") == 2
