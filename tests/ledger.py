@@ -10,78 +10,27 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from domain.event import kinds
-from tests.model import ALWAYS, DATES, LIVES, OF_ANY, Event, Known, Model, referred
+from tests.comparing import (
+    difference,
+    different,
+    entry,
+    expected,
+    fields_of,
+    line_of,
+    lines_of,
+    promised,
+    promises,
+    shown,
+)
+from tests.drawing import AMENDING, DAYS, NEEDED, ON, ORGANIZATIONS, SOURCES, VALUES
+from tests.folding import Event
+from tests.model import Known, Model, referred
+from tests.vocabulary import LIVES, OF_ANY
 
 if TYPE_CHECKING:
     import httpx2
 
 Data = dict[str, Any]
-
-ORGANIZATIONS = ("a", "b", "c")  # by which others are referred to; each run has its own
-_DUBAI, _SINGAPORE = {"country": "AE", "city": "Dubai"}, {"country": "SG"}
-_VALUES: dict[str, dict[str, list[Any]]] = {
-    "organization": {
-        "name": ["WeRide", "JingChi"],
-        "names": [[{"name": "文远知行", "script": "Hans", "kind": "official"}]],
-        "roles": [["developer"], ["developer", "investor"]],
-        "home_country": ["CN", "US"],
-        "parents": [["a"], ["b", "c"]],
-    },
-    "partnership": {
-        "parties": [
-            [{"organization": "a", "role": "developer"}, {"organization": "b"}],
-            [{"organization": "b"}, {"organization": "c", "stake_percent": 20}],
-        ],
-        "mode": ["platform_operator", "equity"],
-        "offering": ["software", "vehicle"],
-        "autonomy_level": ["L3", "L4"],
-        "next_step": ["Sign", "Talk"],
-    },
-    "service": {
-        "operators": [["a"], ["b", "c"]],
-        "places": [[_DUBAI], [_DUBAI, _SINGAPORE]],
-        "vehicle_kinds": [["robotaxi"], ["robobus"]],
-        "level": ["L3", "L4"],
-        "access": ["invited", "public"],
-        "fleet": [{"value": 50, "unit": "vehicles"}],
-    },
-    "permit": {
-        "holders": [["a"], ["c"]],
-        "jurisdictions": [[{"level": "city", "place": _DUBAI}]],
-        "activity": ["testing", "commercial"],
-        "valid_from": ["2025-01", "2025-02-14", "2027-01-01"],
-        "valid_until": ["2025-02", "2025-06-30", "2027-01-01/.."],
-        "conditions": ["By day"],
-    },
-}
-_NEEDED = {
-    "organization": ("name",),
-    "partnership": ("parties", "mode"),
-    "service": ("operators", "places", "vehicle_kinds"),
-    "permit": ("holders", "jurisdictions", "activity"),
-}
-ON = st.sampled_from([*DATES, None])
-DAYS = st.sampled_from(
-    [
-        *("2025-01-01", "2025-01-15", "2025-01-31", "2025-02-14", "2025-02-20", "2025-02-28"),
-        *("2025-03-15", "2025-06-30", "2025-12-31", "2026-06-30", "2027-01-01", "2099-01-01"),
-    ]
-)
-SOURCES = st.sampled_from(
-    [
-        *([], [], [{"title": "Page"}], [{"title": "Page", "confidence": "possible"}]),
-        [{"title": "Page", "stance": "contradicts"}],
-        [{"title": "Page"}, {"title": "Other", "stance": "denies", "about": "date"}],
-    ]
-)
-AMENDING = (
-    *("event.dispute_resolved", "event.retracted", "event.disputed", "event.corrected"),
-    *("evidence.added", "event.corrected", "claim.denied", "event.retracted"),
-)
-_COMPARED = (
-    *("stage", "state", "targets", "uncertain", "contested", "positions", "version"),
-    *("last_position", "merged_into"),
-)
 
 
 class Ledger(RuleBasedStateMachine):
@@ -181,10 +130,10 @@ class Ledger(RuleBasedStateMachine):
             return said
         if type_ in OF_ANY:
             return {"details": "So it is"}
-        values = _VALUES[kind]
+        values = VALUES[kind]
         names = data.draw(st.sets(st.sampled_from([*values])))
         if data.draw(st.booleans()):
-            names |= {*_NEEDED[kind]}
+            names |= {*NEEDED[kind]}
         if type_ == "organization.alias_added":
             names |= {"names"}
         said = {name: data.draw(st.sampled_from(values[name])) for name in sorted(names)}
@@ -230,7 +179,7 @@ class Ledger(RuleBasedStateMachine):
         """Send an event; the server must accept it just where the model does."""
         type(self).steps += 1
         why = self.model.refusal(new)
-        answer = self.client.post("/v1/events", json=_line(new))
+        answer = self.client.post("/v1/events", json=line_of(new))
         told = answer.json()
         assert (answer.status_code == 201) == (why is None), (why, told, new)
         if why is None:
@@ -262,7 +211,7 @@ class Ledger(RuleBasedStateMachine):
             assert answer.status_code == 404, answer.text
         else:
             assert answer.status_code == 200, answer.text
-            assert _shown(answer.json()) == view, (key, day, position)
+            assert shown(answer.json()) == view, (key, day, position)
 
     @rule(data=st.data(), kind=st.sampled_from([*LIVES]), day=DAYS)
     def read_list(self, data: st.DataObject, kind: str, day: str) -> None:
@@ -280,7 +229,7 @@ class Ledger(RuleBasedStateMachine):
             narrow["organization"] = data.draw(st.sampled_from(named))
         asked = {**clocks, **narrow, "effective_at": day, "limit": 500}
         items = self._all(kinds()[kind].path, asked)
-        found = {one["subject"]["key"]: _shown(one) for one in items}
+        found = {one["subject"]["key"]: shown(one) for one in items}
         wanted = {key: one for key, one in views.items() if self._fits(one, narrow, position)}
         assert found == wanted, asked
 
@@ -341,14 +290,14 @@ class Ledger(RuleBasedStateMachine):
         answer: httpx2.Response, records: list[Known], day: str | None, *, with_data: bool = False
     ) -> None:
         wanted = [
-            _expected(known, one, with_data=with_data)
-            for known, one in _lines(records)
+            expected(known, one, with_data=with_data)
+            for known, one in lines_of(records)
             if not day or known.effective_day(one) <= day
         ]
         if wanted:
             assert answer.status_code == 200, answer.text
         items = answer.json().get("items", [])
-        found = [_entry(one, with_data=with_data) for one in items]
+        found = [entry(one, with_data=with_data) for one in items]
         assert found == wanted, (found, wanted, str(answer.url))
 
     @rule(data=st.data(), day=DAYS)
@@ -363,10 +312,27 @@ class Ledger(RuleBasedStateMachine):
         if view is None:
             return
         told = {one["field"]: one["value"] for one in answer.json()["items"]}
-        fields = {name: one for name, one in _fields(view).items() if one is not None}
+        fields = {name: one for name, one in fields_of(view).items() if one is not None}
         assert {name: one for name, one in told.items() if one is not None} == fields
         known = {one.position for one in self.model.known(key, position).events}
         assert all({*one["positions"]} <= known for one in answer.json()["items"])
+
+    @rule(data=st.data(), kind=st.sampled_from([*LIVES]), day=DAYS)
+    def read_promises(self, data: st.DataObject, kind: str, day: str) -> None:
+        """Ask what was promised, what of it is overdue, and what stands still."""
+        clocks, position = self._known(data)
+        views = self.model.views(kind, day, position)
+        found = {key: one for key, one in views.items() if "merged_into" not in one}
+        asked: Data = {**clocks, "kind": kind, "effective_at": day, "limit": 500}
+        told = sorted(promised(one) for one in self._all("targets", asked))
+        assert told == sorted(promises(found, day)), asked
+        late = {"code": "target_overdue"}
+        warned = [one["subject"]["key"] for one in self._all("warnings", {**asked, **late})]
+        assert sorted(warned) == sorted(key for key, *_, due in told if due), asked
+        still = {
+            one["subject"]["key"] for one in self._all("suspensions", {**asked, "open": "true"})
+        }
+        assert still == {key for key, one in found.items() if one["stage"].endswith("suspended")}
 
     @rule(data=st.data(), kind=st.sampled_from([*LIVES]), days=st.tuples(DAYS, DAYS))
     def read_differences(self, data: st.DataObject, kind: str, days: tuple[str, str]) -> None:
@@ -378,10 +344,10 @@ class Ledger(RuleBasedStateMachine):
             asked |= {f"{name}_known_position": position, f"{name}_effective_at": day}
             looks.append(self.model.views(kind, day, position))
         type(self).steps += 1
-        told = {one["subject"]["key"]: _different(one) for one in self._all("diff", asked)}
+        told = {one["subject"]["key"]: different(one) for one in self._all("diff", asked)}
         found = {key: one for key, one in told.items() if one[1]}
         before, after = looks
-        wanted = {key: _difference(before.get(key), after.get(key)) for key in {*before, *after}}
+        wanted = {key: difference(before.get(key), after.get(key)) for key in {*before, *after}}
         assert found == {key: one for key, one in wanted.items() if one[1]}, (asked, wanted)
 
     def _known(self, data: st.DataObject) -> tuple[Data, int | None]:
@@ -398,84 +364,3 @@ class Ledger(RuleBasedStateMachine):
             known = [one.position for one in self.model.events if one.at <= at]
             return {**seen, "known_at": at}, max(known)
         return seen, None
-
-
-def _line(new: Event) -> Data:
-    data = dict(new.data)
-    if new.target:
-        data["target"] = {"position": new.target}
-    line: Data = {"type": new.type, "kind": new.kind, "subject": new.key, "occurred_on": new.on}
-    line |= {"data": data, "sources": new.sources, "reason": "So it is"}
-    return line | ({"after": {"position": new.after}} if new.after else {})
-
-
-def _shown(told: Data) -> Data:
-    return {name: told[name] for name in _COMPARED if name in told}
-
-
-def _different(told: Data) -> tuple[str, Data]:
-    """Give what a difference says, but for doubts: those that only time ends are not told."""
-    fields = {one["field"]: (one["from"], one["to"]) for one in told["fields"]}
-    assert all(one["positions"] for one in told["fields"]), told
-    return told["change"], {name: one for name, one in fields.items() if name != "uncertain"}
-
-
-def _difference(before: Data | None, after: Data | None) -> tuple[str, Data]:
-    old, new = _fields(before), _fields(after)
-    fields: Data = {name: (old.get(name), new.get(name)) for name in {*old, *new}}
-    fields["contested"] = tuple(bool(view and view["contested"]) for view in (before, after))
-    change = "appeared" if before is None else "changed" if after else "gone"
-    return change, {name: (one, other) for name, (one, other) in fields.items() if one != other}
-
-
-def _fields(view: Data | None) -> Data:
-    if view is None:
-        return {}
-    targets = {f"target:{one['milestone']}": one for one in view["targets"]}
-    stage = {"stage": view["stage"], "merged_into": view.get("merged_into")}
-    return {**stage, **view["state"], **targets}
-
-
-def _lines(records: list[Known]) -> list[tuple[Known, Event]]:
-    """Give all events: what counts in the order of its record, what does not last on its day."""
-    lines = []
-    for known in records:
-        rank = {one.position: number for number, one in enumerate(known.life())}
-        for one in known.events:
-            place = known.effective_day(one), _rank_of_day(known, rank, one), one.position
-            lines.append((place, known, one))
-    return [(known, one) for _, known, one in sorted(lines, key=lambda line: line[0])]
-
-
-def _rank_of_day(known: Known, rank: dict[int, int], event: Event) -> float:
-    """Count what comes before it on its day in its own record."""
-    if event.position not in rank:
-        return float("inf")
-    day = known.effective_day(event)
-    return sum(
-        known.effective_day(one) == day and rank[one.position] < rank[event.position]
-        for one in known.events
-        if one.position in rank
-    )
-
-
-def _entry(told: Data, *, with_data: bool) -> Data:
-    names = ["position", "type", "occurred_on", "effective_day", "status", "contested"]
-    shown = {name: told[name] for name in names}
-    if with_data:
-        data = {name: one for name, one in told["data"].items() if name != "target"}
-        shown |= {"data": data, "sources": told["sources"]}
-    return shown
-
-
-def _expected(known: Known, event: Event, *, with_data: bool) -> Data:
-    final, day = known.final(event), known.effective_day(event)
-    shown: Data = {
-        "position": event.position,
-        "type": event.type,
-        "occurred_on": final.on,
-        "effective_day": None if day == ALWAYS else day,
-        "status": known.status(event),
-        "contested": known.is_contested(event),
-    }
-    return shown | ({"data": final.data, "sources": final.sources} if with_data else {})

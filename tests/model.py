@@ -6,147 +6,12 @@ obvious on purpose: what the server answers is held against what comes out here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.folding import Event, Impossible, State, check_rules, evolved, missing, rank, refuse_if
+from tests.vocabulary import ALWAYS, DATES, ENDS, LIVES, OF_ANY, OPEN, REFERRING
 
 Data = dict[str, Any]
-OPEN = None
-
-# What each date that the tests use can mean: the first and the last possible day, worked out by
-# hand. None where that side is open. Days are texts: they sort as days do.
-DATES: dict[str, tuple[str | None, str | None]] = {
-    **{day: (day, day) for day in ("2025-01-10", "2025-01-20", "2025-02-01", "2025-02-14")},
-    **{day: (day, day) for day in ("2025-02-28", "2025-03-15", "2025-06-30", "2027-01-01")},
-    "2025-02-14~": ("2025-02-14", "2025-02-14"),
-    "2025-01": ("2025-01-01", "2025-01-31"),
-    "2025-02": ("2025-02-01", "2025-02-28"),
-    "2025-03?": ("2025-03-01", "2025-03-31"),
-    "2025": ("2025-01-01", "2025-12-31"),
-    "2025-33": ("2025-01-01", "2025-03-31"),
-    "2025-41": ("2025-07-01", "2025-12-31"),
-    "2025-01-15/2025-02-20": ("2025-01-15", "2025-02-20"),
-    "../2025-02-14": (OPEN, "2025-02-14"),
-    "2025-03-01/..": ("2025-03-01", OPEN),
-    "2027-01-01/..": ("2027-01-01", OPEN),
-}
-ALWAYS = "0001-01-01"
-
-# The order of life; what an event makes of the stage, None where it leaves it.
-LIVES: dict[str, dict[str, str | None]] = {
-    "organization": {
-        "registered": "registered",
-        "founded": "founded",
-        "renamed": None,
-        "alias_added": None,
-        "listed": "listed",
-        "sanctioned": "sanctioned",
-        "operations_suspended": "operations_suspended",
-        "operations_resumed": "operations_resumed",
-        "closed": "closed",
-    },
-    "partnership": {
-        "proposed": "proposed",
-        "mou_signed": "mou",
-        "formed": "formed",
-        "expanded": None,
-        "party_joined": None,
-        "party_left": None,
-        "suspended": "suspended",
-        "resumed": "back",
-        "ended": "ended",
-    },
-    "service": {
-        "announced": "announced",
-        "testing_started": "testing",
-        "pilot_started": "pilot",
-        "launched": "launched",
-        "expanded": None,
-        "driver_removed": None,
-        "suspended": "suspended",
-        "resumed": "back",
-        "ended": "ended",
-    },
-    "permit": {
-        "applied": "applied",
-        "granted": "granted",
-        "confirmed": "granted",
-        "amended": None,
-        "renewed": "granted",
-        "suspended": "suspended",
-        "reinstated": "granted",
-        "revoked": "revoked",
-        "expired": "expired",
-    },
-}
-OF_ANY = (
-    *("note.added", "evidence.added", "claim.denied", "target.set", "target.moved", "target.met"),
-    "target.dropped",
-)
-ENDS = ("closed", "ended", "revoked", "expired")
-AFTER_END = ("note.added", "evidence.added", "claim.denied", "target.met", "target.dropped")
-GOES_BACK = ("resumed", "reinstated", "operations_resumed")
-LADDERS = {
-    "partnership": ("rumoured", "proposed", "negotiating", "mou", "formed", "established"),
-    "service": ("rumoured", "announced", "testing", "pilot", "launched"),
-}
-FIELDS = {
-    "organization": ("name", "names", "roles", "home_country", "website", "parents"),
-    "partnership": ("parties", "mode", "offering", "autonomy_level", "next_step"),
-    "service": ("operators", "places", "vehicle_kinds", "level", "access", "fleet"),
-    "permit": ("holders", "jurisdictions", "activity", "valid_from", "valid_until", "conditions"),
-}
-NEEDED = {
-    "organization": ("name",),
-    "partnership": ("parties", "mode"),
-    "service": ("operators", "places", "vehicle_kinds"),
-    "permit": ("holders", "jurisdictions", "activity"),
-}
-REFERRING = ("operators", "holders", "parties", "parents")
-
-
-@dataclass
-class Event:
-    """One event as it was recorded; `day` is that of recording."""
-
-    position: int
-    kind: str
-    key: str
-    type: str
-    on: str | None
-    data: Data
-    sources: list[Data]
-    target: int | None
-    after: int | None
-    day: str
-    at: str = ""
-
-
-@dataclass
-class State:
-    """A subject on a day."""
-
-    stage: str = ""
-    before_suspension: str | None = None
-    fields: Data = field(default_factory=dict)
-    targets: dict[str, Data] = field(default_factory=dict)
-
-    def copy(self) -> State:
-        """Give one that can be changed alone."""
-        targets = {name: dict(one) for name, one in self.targets.items()}
-        return State(self.stage, self.before_suspension, dict(self.fields), targets)
-
-
-class Impossible(Exception):
-    """A rule speaks against it."""
-
-
-def refuse_if(broken: object, why: str) -> None:
-    """Refuse where a rule is broken."""
-    if broken:
-        raise Impossible(why)
 
 
 class Known:
@@ -259,7 +124,7 @@ class Known:
             for one in self.events
             if self.stands(one) and not one.type.startswith(("event.", "subject."))
         ]
-        counting.sort(key=lambda one: (self.effective_day(one), *_rank(one), one.position))
+        counting.sort(key=lambda one: (self.effective_day(one), *rank(one), one.position))
         told: list[Event] = []
         while counting:
             day = self.effective_day(counting[0])
@@ -275,7 +140,7 @@ class Known:
         """Give each event that counts, with the state before and after it."""
         state, told = State(), []
         for one in self.life():
-            after = _evolved(self.final(one), state)
+            after = evolved(self.final(one), state)
             told.append((one, state, after))
             state = after
         return told
@@ -284,8 +149,8 @@ class Known:
         """Refuse a life that breaks a rule anywhere."""
         for number, (one, before, after) in enumerate(self.states()):
             if number == 0:
-                refuse_if(_missing(one.kind, after), "opens without what it needs")
-            _check(self.final(one), before, after)
+                refuse_if(missing(one.kind, after), "opens without what it needs")
+            check_rules(self.final(one), before, after)
             for followed in self.events:
                 if followed.position == one.after and self.stands(followed):
                     later = self.effective_day(followed) > self.effective_day(one)
@@ -333,117 +198,6 @@ class Known:
         sets = event.type.startswith(event.kind + ".") and LIVES[event.kind][verb] is not None
         exact &= event.type != "organization.registered"
         return exact and sets and self.effective_day(event) <= day
-
-
-def _rank(event: Event) -> tuple[int, int]:
-    """Claims come first, then life as it goes, then what any subject can have."""
-    if event.type == "claim.reported":
-        return 0, 0
-    if event.type in OF_ANY:
-        return 2, OF_ANY.index(event.type)
-    return 1, list(LIVES[event.kind]).index(event.type.split(".")[1])
-
-
-def _missing(kind: str, state: State) -> bool:
-    return any(state.fields.get(name) is None for name in NEEDED[kind])
-
-
-def _evolved(event: Event, state: State) -> State:
-    if event.type.startswith("target."):
-        return _promised(event, state)
-    if event.type in OF_ANY:
-        return state
-    if event.type == "claim.reported":
-        if state.stage not in {"", "rumoured"}:
-            return state
-        return _restated(event, state, "rumoured")
-    verb = event.type.split(".")[1]
-    stage = LIVES[event.kind][verb]
-    if stage == "back":
-        stage = event.data.get("stage") or state.before_suspension or "unknown"
-    after = _restated(event, state, stage)
-    if verb in _FOLLOWS:
-        name, follows = _FOLLOWS[verb]
-        after.fields[name] = follows(event, state.fields.get(name) or [], after.fields.get(name))
-    return after
-
-
-def _joined(event: Event, _: list[Data], restated: list[Data] | None) -> list[Data]:
-    known = restated or []
-    new = _who(event.data["party"]) not in map(_who, known)
-    return [*known, event.data["party"]] if new else known
-
-
-def _left(event: Event, _: list[Data], restated: list[Data] | None) -> list[Data] | None:
-    return [one for one in restated or [] if _who(one) != _who(event.data["party"])] or None
-
-
-def _named(event: Event, before: list[Data], _: list[Data] | None) -> list[Data]:
-    return before + [one for one in event.data["names"] if one not in before]
-
-
-# Fields that follow from an event, from what they were before it and as it restates them.
-_FOLLOWS: dict[str, tuple[str, Callable[[Event, Any, Any], object]]] = {
-    "party_joined": ("parties", _joined),
-    "party_left": ("parties", _left),
-    "alias_added": ("names", _named),
-    "driver_removed": ("safety_operator", lambda *_: "none"),
-}
-
-
-def _who(party: Data) -> str:
-    return str(party["organization"])
-
-
-def _restated(event: Event, state: State, stage: str | None) -> State:
-    after = state.copy()
-    for name in FIELDS[event.kind]:
-        if event.data.get(name) is not None:
-            after.fields[name] = event.data[name]
-    if stage is None:
-        after.stage = state.stage or "unknown"
-        return after
-    after.stage, after.before_suspension = stage, None
-    if stage == "suspended":
-        after.before_suspension = state.before_suspension or state.stage or "unknown"
-    if stage in ENDS:
-        for promise in after.targets.values():
-            if promise["outcome"] == "open":
-                promise["outcome"] = "lapsed"
-    return after
-
-
-def _promised(event: Event, state: State) -> State:
-    after = state.copy()
-    milestone = event.data["milestone"]
-    promise = after.targets.pop(milestone, {"milestone": milestone})
-    promise |= {name: event.data[name] for name in ("target_date",) if event.data.get(name)}
-    verb = event.type.split(".")[1]
-    promise["outcome"] = {"met": "met", "dropped": "dropped"}.get(verb, "open")
-    after.targets[milestone] = promise
-    return after
-
-
-def _check(event: Event, before: State, after: State) -> None:
-    verb = event.type.split(".")[1]
-    refuse_if(before.stage in ENDS and event.type not in AFTER_END, "it has ended")
-    of_life = event.type.startswith(event.kind + ".")
-    stage = LIVES[event.kind][verb] if of_life else None
-    if stage and stage.endswith("suspended"):
-        refuse_if(before.stage == stage, "it is suspended already")
-    ladder = LADDERS.get(event.kind, ())
-    reached = before.before_suspension or before.stage
-    if stage in ladder and reached in ladder and verb not in GOES_BACK:
-        refuse_if(ladder.index(stage) < ladder.index(reached), "goes back")
-    parties = before.fields.get("parties")
-    if verb == "party_left" and parties:
-        who = {_who(one) for one in parties}
-        refuse_if(_who(event.data["party"]) not in who, "is no party")
-        refuse_if(len(who) <= 2, "keeps two parties")
-    validity = [after.fields.get(name) for name in ("valid_from", "valid_until")]
-    if all(validity) and validity != [before.fields.get(n) for n in ("valid_from", "valid_until")]:
-        first, last = DATES[str(validity[0])][0], DATES[str(validity[1])][1]
-        refuse_if(first and last and last < first, "ends before it begins")
 
 
 class Model:

@@ -193,6 +193,6 @@ def test_every_difference_is_made_by_events_that_can_have_made_it(
     for one in differences(Sight(history, days[0]), Sight(history, days[1])):
         assert one.made_by
         made_by = [history.fact(at) for at in one.made_by]
-        assert all(fact.day <= days[1] or fact.day > days[0] for fact in made_by)
+        assert all(days[0] < fact.day <= days[1] for fact in made_by)
     for one in differences(Sight(early, days[0]), Sight(late, days[1])):
         assert one.made_by
