@@ -126,7 +126,9 @@ def test_the_timeline_tells_of_all_records(merged: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["weride", "jingchi"])
-def test_a_computed_list_walks_the_facets_of_all_records(merged: str, key: str) -> None:
+def test_a_computed_list_walks_the_facets_of_all_records(
+    merged: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It looks at what speaks of any of them, and at nothing else; at each deal once."""
 
     async def walk(views: Views) -> tuple[list[str], str]:
@@ -138,7 +140,7 @@ def test_a_computed_list_walks_the_facets_of_all_records(merged: str, key: str) 
                 asked.append(query)
                 return await rows(query, given)
 
-            now.rows = noted  # type: ignore[method-assign]
+            monkeypatch.setattr(now, "rows", noted)
             found = await now.walk(among, ("", ""), 10)
         return [one.key for one in found], asked[0]
 
