@@ -117,10 +117,13 @@ export const address = new Address();
 export function inAddress<V extends object>(spec: { [K in keyof V]: Codec<V[K]> }): V {
   const values = {} as V;
   for (const [name, codec] of Object.entries(spec) as [string, Codec<unknown>][]) {
+    // A value changes only when its own part of the address does.
+    const said = $derived(address.query.get(name));
+    const value = $derived(codec.read(said));
     Object.defineProperty(values, name, {
       enumerable: true,
-      get: () => codec.read(address.query.get(name)),
-      set: (value) => address.set({ [name]: codec.write(value) }, { replace: codec.slides }),
+      get: () => value,
+      set: (next) => address.set({ [name]: codec.write(next) }, { replace: codec.slides }),
     });
   }
   return values;

@@ -16,9 +16,14 @@ class Clocks {
     setInterval(() => (this.#today = today()), 60_000);
   }
 
+  // Each follows its own part of the address alone: to move one clock asks nothing about the other.
+  #saidAt = $derived(address.query.get('at') ?? '');
+  #saidKnown = $derived(address.query.get('known') ?? '');
+  #known = $derived(/^\d{1,15}$/.test(this.#saidKnown) ? Number(this.#saidKnown) : null);
+
   /** The day in the world that is looked at. */
   get at(): string {
-    return this.atNow ? this.#today : address.query.get('at')!;
+    return this.atNow ? this.#today : this.#saidAt;
   }
 
   get today(): string {
@@ -26,13 +31,12 @@ class Clocks {
   }
 
   get atNow(): boolean {
-    return !DAY.test(address.query.get('at') ?? '');
+    return !DAY.test(this.#saidAt);
   }
 
   /** The last position that counts as known; null for all. */
   get known(): number | null {
-    const said = address.query.get('known') ?? '';
-    return /^\d{1,15}$/.test(said) ? Number(said) : null;
+    return this.#known;
   }
 
   get now(): boolean {
