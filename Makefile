@@ -105,6 +105,7 @@ bench: $(DEVELOPMENT) ## measure, beside peers, in one run
 
 soak: $(DEVELOPMENT) ## hold a running server against a model, for 100,000 steps (STEPS=…)
 	@$(BIN)/python -m tests.soak --steps $(STEPS)
+	@TESTS_MUTATIONS=1000000 TESTS_TAMPERING=10000 $(BIN)/python -m pytest tests/proof -k "mutated or random"
 
 docs: $(DEVELOPMENT) ## write the generated pages in docs/
 	@$(BIN)/python -m tools.docs

@@ -8,8 +8,8 @@ import random
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING
+from time import perf_counter, sleep
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from rich.console import Console
@@ -31,6 +31,7 @@ from journal.seal.verifier import leaf_of, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bench.places import Site
     from bench.stage import Stage
@@ -83,9 +84,17 @@ def _load(stage: Stage, site: Site, series: Series) -> Sample:
 
 
 def _wait_until_sealed(url: str) -> None:
+    """Wait until a sealer is there, and has sealed all there is."""
     with psycopg.connect(conninfo(url), autocommit=True) as connection:
-        while (newest := store.newest(connection)) is None or newest.size < store.head(connection):
-            pass
+        [(began,)] = connection.execute("SELECT now()").fetchall()
+        while not _is_sealed(connection, began):
+            sleep(0.05)
+
+
+def _is_sealed(connection: psycopg.Connection[Any], began: datetime) -> bool:
+    [(seen,)] = connection.execute("SELECT updated_at FROM seal.status").fetchall()
+    newest = store.newest(connection)
+    return seen > began and newest is not None and newest.size >= store.head(connection)
 
 
 def _head(url: str) -> int:

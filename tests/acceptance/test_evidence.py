@@ -170,3 +170,23 @@ def test_only_reads_become_evidence(examples: httpx2.Client, query: str) -> None
     answer = examples.get("/v1/log/export", params={"query": query, "purpose": WHY})
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["parameter"] == "query"
+
+
+def test_the_command_line_exports_and_verifies(examples: httpx2.Client, tmp_path: Path) -> None:
+    """`export --evidence` and `verify` are enough; a broken file ends with exit code 1."""
+    file, key = str(tmp_path / "pack.zip"), _key(examples)
+    token = examples.headers["Authorization"].removeprefix("Bearer ")
+    farshore = (sys.executable, "-m", "cli", "--url", str(examples.base_url), "--token", token)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run((*farshore, *words), capture_output=True, text=True, check=False)
+
+    done = run("export", "services", "--evidence", "-f", "country=AE", "--purpose", WHY, "-o", file)
+    assert done.returncode == 0, done.stderr
+    done = run("verify", file, "--key", key)
+    assert (done.returncode, done.stdout.count("pack.zip")) == (0, 2)
+    done = run("verify", file, "--key", key.replace("farshore-", "farshore_"))
+    assert done.returncode == 1
+    assert "is no public key" in " ".join(done.stderr.split())
+    assert run("export", "services", "--evidence").returncode == 1
+    assert run("verify", file).returncode == 1
