@@ -16,6 +16,8 @@ from api import (
     door,
     evidence,
     health,
+    importing,
+    keeping,
     live,
     log,
     meta,
@@ -73,22 +75,27 @@ def _parts() -> Iterator[APIRouter]:
     yield states.router()
     yield comparing.router()
     yield views.router
-    for part in (
-        door,
-        batches,
-        timeline,
-        live,
-        log,
-        questions,
-        computing,
-        meta,
-        proof,
-        evidence,
-        tokens,
-        session,
-        access_records,
-        health,
-        pages,
-        web,
-    ):
+    for part in _PARTS:
         yield part.router
+
+
+_PARTS = (
+    door,
+    batches,
+    timeline,
+    live,
+    importing,
+    keeping,
+    log,
+    questions,
+    computing,
+    meta,
+    proof,
+    evidence,
+    tokens,
+    session,
+    access_records,
+    health,
+    pages,
+    web,
+)

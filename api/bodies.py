@@ -32,19 +32,19 @@ def expect(request: Request, *types: str) -> None:
         raise WrongMediaType(expected=" or ".join(types), given=given)
 
 
-async def read(request: Request) -> bytes:
+async def read(request: Request, most: int = wire.MOST_BYTES) -> bytes:
     """Read a whole body; one that is too large is read no further than it may be.
 
     Raises:
         TooLarge
     """
-    if int(request.headers.get("content-length") or 0) > wire.MOST_BYTES:
+    if int(request.headers.get("content-length") or 0) > most:
         raise wire.TooLarge
     parts, size = [], 0
     async for part in request.stream():
         parts.append(part)
         size += len(part)
-        if size > wire.MOST_BYTES:
+        if size > most:
             raise wire.TooLarge
     return b"".join(parts)
 

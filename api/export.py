@@ -81,6 +81,11 @@ async def _csv(columns: Sequence[str], items: Items) -> AsyncIterator[str]:
         yield _lines([_cells(columns, item) for item in some])
 
 
+def table(rows: Sequence[Sequence[object]]) -> str:
+    """Write rows as CSV; no text becomes a formula."""
+    return _lines([[_cell(cell) for cell in row] for row in rows])
+
+
 def _lines(rows: Sequence[Sequence[object]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)

@@ -18,9 +18,11 @@ from api.parameters import no_such
 from domain.refusals import LeftUnopened, NotOpened, Refused
 from journal import refusals as journal
 from journal import wire
+from journal.kept import TooMany
 from journal.pools import AWAY, SENSELESS
 from journal.refusals import AtLine, Declined, Fault, Malformed
 from journal.seal import log as seal
+from journal.sheets import BadSheet
 from projections import attestation, decisions, reading
 from projections.languages import Language, words
 
@@ -56,6 +58,8 @@ STATUS: Mapping[type[Exception], int] = {
     wire.TooLarge: 413,
     wire.Hostile: 422,
     journal.Malformed: 422,
+    BadSheet: 422,
+    TooMany: 422,
     journal.Unknown: 404,
     journal.NotAllowed: 403,
     journal.Outdated: 412,
@@ -78,6 +82,7 @@ STATUS: Mapping[type[Exception], int] = {
     seal.NotSealed: 503,
     api.BadParameters: 422,
     api.Senseless: 422,
+    api.BadRow: 422,
     api.DatabaseAway: 503,
     api.Broken: 500,
 }
@@ -144,6 +149,8 @@ def _faults(error: Exception) -> Iterable[Fault]:
     """Say where in the request each fault is."""
     if isinstance(error, Malformed):
         return error.faults
+    if isinstance(error, api.BadRow):
+        return [Fault(f"/cells/{error.column}", str(error))]
     if isinstance(error, wire.Hostile):
         return [Fault(error.pointer, error.detail)]
     if isinstance(error, NotOpened) and not isinstance(error, LeftUnopened):

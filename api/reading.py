@@ -87,10 +87,11 @@ def listed(
 
 
 def _tag(request: Request, seen: Seen) -> str:
-    """Name an answer: what was asked, by whom, what was seen, and the day."""
+    """Name an answer: what was asked, by whom, in which language, what was seen, and the day."""
     asking = principal(request)
     asked = request.scope["path"], request.scope["query_string"]
-    told = (asked, asking.id, asking.role, seen.position, seen.build, today())
+    asker = asking.id, asking.role, language.chosen(request)
+    told = (asked, *asker, seen.position, seen.build, today())
     return f'W/"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
 
 

@@ -98,6 +98,15 @@ class BadParameters(Declined):
         return cls([Fault(name, detail)])
 
 
+class BadRow(Declined):
+    """A cell of the column '{column}' makes no sense there: {detail}."""
+
+    def __init__(self, column: str, detail: str) -> None:
+        """Keep the column."""
+        super().__init__(column=column, detail=detail)
+        self.column = column
+
+
 class Senseless(Declined):
     """A value that was given means nothing: a day out of the calendar, or a cursor made up."""
 

@@ -11,6 +11,7 @@ from fastapi import Request
 from journal.access import Access
 from journal.access_record import AccessRecord
 from journal.journal import Journal
+from journal.kept import Shelf
 from journal.lifeline import at_stop
 from journal.names import is_id, is_key
 from journal.pools import pool
@@ -40,6 +41,7 @@ class Resources:
     views: Views
     live: Live
     log: Log
+    shelf: Shelf
     _unfinished: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
@@ -63,7 +65,7 @@ async def opened(settings: Settings) -> AsyncIterator[Resources]:
         stack.callback(live.end)
         log = Log(await stack.enter_async_context(pool(url, most=4, autocommit=True)))
         with at_stop(live.end):
-            yield Resources(url, journal, *accesses, views, live, log)
+            yield Resources(url, journal, *accesses, views, live, log, Shelf(writers))
 
 
 def resources(request: Request) -> Resources:

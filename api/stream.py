@@ -90,7 +90,7 @@ async def record(request: Request) -> Response:
     atomic, dry = flag(request, "atomic"), flag(request, "dry_run")
     if dry:
         lines = await _read(request, tally, limit=MOST_TRIED)
-        recording, _ = await _tried(request, tally, lines)
+        recording, _ = await tried(request, tally, lines)
         tally.accepted = len(recording.rows) if recording else 0
         return tally.answer(await _changes(request, recording) if recording else [])
     if atomic:
@@ -111,7 +111,7 @@ async def _together(request: Request, tally: Tally) -> None:
     lines = await _read(request, tally)
     if tally.refused or not lines or await _recorded(request, tally, lines):
         return
-    _, lines = await _tried(request, tally, lines)  # tells all that is wrong, or a better order
+    _, lines = await tried(request, tally, lines)  # tells all that is wrong, or a better order
     if not tally.errors and not await _recorded(request, tally, lines):
         raise Overtaken
 
@@ -127,7 +127,7 @@ async def _recorded(request: Request, tally: Tally, lines: Mapping[int, Line]) -
     return True
 
 
-async def _tried(
+async def tried(
     request: Request, tally: Tally, lines: dict[int, Line]
 ) -> tuple[Recording | None, dict[int, Line]]:
     """Say of each line whether it would be recorded; what refers to later ones is tried behind.

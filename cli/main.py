@@ -13,7 +13,7 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from cli import access, asking, loading, proving, quarantine, reports, sealing
+from cli import access, asking, loading, mapping, proving, quarantine, reports, sealing
 from cli.client import Client, Failed, connected, console, errors
 from journal.settings import Settings
 
@@ -170,11 +170,19 @@ def import_(
     example: Annotated[bool, typer.Option("--example", help="Import the example data.")] = False,
     atomic: Annotated[bool, typer.Option("--atomic", help="All lines or none.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, and record nothing.")] = False,
+    map_: Annotated[
+        str | None,
+        typer.Option("--map", help="Of spreadsheets: a mapping that is kept, or a file with one."),
+    ] = None,
 ) -> None:
-    """Import events from NDJSON files; again is safe, what is there already is left alone."""
+    """Import events from NDJSON files, or spreadsheets; again is safe, what is there is left."""
     chosen = [*(files or ()), *(loading.EXAMPLES if example else ())]
     if not chosen:
         raise Failed("Name a file to import, or say --example.")
+    if map_ is not None:
+        sheets = chosen
+        run(lambda client: mapping.load(client, sheets, map_, dry_run=dry_run), begin=not dry_run)
+        return
     run(
         lambda client: loading.load(client, chosen, atomic=atomic, dry_run=dry_run),
         begin=not dry_run,

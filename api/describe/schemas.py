@@ -10,6 +10,7 @@ from api import shapes
 from domain.event import Event, event_class, events, kinds
 from domain.subject import Kind
 from journal.commands import Envelope
+from journal.mapping import SheetMapping
 
 Schema = dict[str, Any]
 TEMPLATE = "#/components/schemas/{model}"
@@ -29,6 +30,7 @@ def components() -> dict[str, Schema]:
     """Give all schemas by their names."""
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Envelope, "validation")]
     models += [(wanted, "validation") for wanted in _below(shapes.Wanted)]
+    models.append((SheetMapping, "validation"))
     models += [(event, "validation") for event in payloads()]
     models += [(kind.facts, "validation") for kind in kinds().values()]
     models += [(shape, "serialization") for shape in _below(shapes.Shape)]
