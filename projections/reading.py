@@ -104,10 +104,8 @@ class Clocks:
         effective_at: the day in the world.
         known_at: the instant of knowledge as it is told, as JSON.
         known_position: what was recorded later is not known; None for all that the views hold.
-        known, head = clocks.position(seen.position), seen.position
-        seen = seen._replace(position=min(known, head))
-        told = clocks.present, clocks.language, seen, head
-        return Settled(clocks.effective_at, clocks.known_at, known, *told)
+        present: whether nobody chose a clock.
+        language: in which titles and headlines are told.
     """
 
     effective_at: date
