@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import httpx2
+
+def see(client: httpx2.Client, position: int) -> None:
+    """Wait until whatever is read has seen a position."""
+    for _ in range(60):  # each waits for five seconds
+        answer = client.get("/v1/events", params={"min_position": position, "limit": 1})
+        if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+            break
+    answer.raise_for_status()
 
 
 def items(client: httpx2.Client, path: str, **query: Any) -> list[dict[str, Any]]:

@@ -6,13 +6,14 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx2
-
+from tests.acceptance.asking import see
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx2
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -27,7 +28,7 @@ def loaded(workers: int = 2) -> Iterator[httpx2.Client]:
     ):
         for name in ("organizations", "events"):
             position = load(client, (EXAMPLES / f"{name}.ndjson").read_bytes())
-        wait_for(client, position)
+        see(client, position)
         yield client
 
 
@@ -38,12 +39,3 @@ def load(client: httpx2.Client, lines: bytes) -> int:
     ).json()
     assert summary["errors"] == []
     return int(summary["position"])
-
-
-def wait_for(client: httpx2.Client, position: int) -> None:
-    """Wait until the timeline has seen a position."""
-    for _ in range(60):  # each waits for five seconds
-        answer = client.get("/v1/timeline", params={"min_position": position, "limit": 1})
-        if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
-            break
-    answer.raise_for_status()

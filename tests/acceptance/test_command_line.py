@@ -13,6 +13,7 @@ import pytest
 from cli import recording, words
 from domain.event import event_class, events, kinds
 from domain.universal import Amendment
+from tests.acceptance.asking import see
 from tests.acceptance.running import TOKEN, Farshore
 from tests.folders import open_folder
 
@@ -195,7 +196,7 @@ def test_an_export_holds_every_line(farshore: Farshore, tmp_path: Path) -> None:
     assert _run(farshore, "import", str(file))[0] == 0
     with farshore.client() as client:  # a file shows what the views have seen
         position = client.get("/v1/events", params={"limit": 1}).json()["position"]
-        client.get("/v1/timeline", params={"min_position": position}).raise_for_status()
+        see(client, position)
     saved = tmp_path / "saved.csv"
     arguments = ("export", "timeline", "-f", "subject=noted", "-o", str(saved))
     assert _run(farshore, *arguments)[0] == 0

@@ -11,6 +11,7 @@ import pytest
 from api.app import create_app
 from domain.event import kinds
 from journal.settings import Settings
+from tests.acceptance.asking import see
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
 
@@ -77,7 +78,7 @@ _FILTERS: dict[str, tuple[dict[str, Any], ...]] = {
         {"from_effective_at": "2019-01-01", "country": "NO", "city": "Oslo"},
     ),
 }
-# What takes no clock: it tells of the server, the catalogue and who asks; nothing of what was known.
+# What takes no clock: it tells of the server, the catalogue and who asks, not of what was known.
 _CLOCKLESS = {
     *("/healthz", "/readyz", "/v1/projections", "/v1/projections/{name}/quarantine"),
     *("/v1/meta", "/v1/me", "/v1/principals", "/v1/tokens", "/v1/access-records", "/v1/stream"),
@@ -161,11 +162,7 @@ def _import(client: httpx2.Client, lines: list[bytes]) -> None:
     headers = {"Content-Type": "application/x-ndjson"}
     summary = client.post("/v1/events", content=b"".join(lines), headers=headers).json()
     assert (summary["refused"], summary["accepted"]) == (0, len(lines))
-    _see(client, summary["position"])
-
-
-def _see(client: httpx2.Client, position: int) -> None:
-    client.get("/v1/timeline", params={"min_position": position}).raise_for_status()
+    see(client, summary["position"])
 
 
 def _amend(client: httpx2.Client, subjects: dict[str, str]) -> None:
@@ -190,7 +187,7 @@ def _amend(client: httpx2.Client, subjects: dict[str, str]) -> None:
         for entry in found.json()["items"] if found.is_success else ():
             last = _disputed(client, entry)
     last.raise_for_status()
-    _see(client, last.json()["position"])
+    see(client, last.json()["position"])
 
 
 def _disputed(client: httpx2.Client, entry: dict[str, Any]) -> httpx2.Response:
@@ -250,7 +247,7 @@ def moments(expendable: httpx2.Client) -> dict[str, dict[str, Any]]:
     mistaken = {"reason": "The report was about another city"}
     where = f"/v1/events/{correction['position']}/retract"
     retraction = expendable.post(where, json=mistaken).json()
-    _see(expendable, retraction["position"])
+    see(expendable, retraction["position"])
     return dict(zip(PAPER, (last, fact, correction, retraction), strict=True))
 
 

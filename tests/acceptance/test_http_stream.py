@@ -9,6 +9,7 @@ import httpx2
 import orjson
 import pytest
 
+from tests.acceptance.asking import see
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
 
@@ -92,7 +93,7 @@ def test_a_stream_tells_what_its_filters_let_through(farshore: Farshore) -> None
         for number in range(1, 9):
             _open(client, f"filtered-{number}", home_country="AE" if number == 3 else "CN")
         last = _open(client, "filtered-9", names=[{"name": "滤波", "kind": "alias"}])
-        client.get("/v1/timeline", params={"min_position": last}).raise_for_status()
+        see(client, last)
         asked: list[tuple[dict[str, Any], list[str]]] = [
             ({"subject": "filtered-4"}, ["filtered-4"]),
             ({"organization": "filtered-5"}, ["filtered-5"]),

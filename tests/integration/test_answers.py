@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.acceptance.asking import see
 from tests.integration.serving import served
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def record(client: TestClient, path: str, **body: Any) -> int:
     answer = client.post(f"/v1/{path}", json={"data": {}, **body})
     assert answer.status_code == 201, answer.text
     position: int = answer.json()["position"]
-    client.get("/v1/timeline", params={"min_position": position}).raise_for_status()
-    client.get("/v1/services", params={"min_position": position}).raise_for_status()
+    see(client, position)
     return position
 
 
@@ -291,7 +291,7 @@ def test_what_is_gone(client: TestClient) -> None:
     opened = deal(client, "with-uber", "uber")
     reason = {"reason": "Recorded by mistake"}
     retracted = client.post(f"/v1/events/{opened}/retract", json=reason).json()["position"]
-    client.get("/v1/timeline", params={"min_position": retracted})
+    see(client, retracted)
     for known, change, by in (
         ((opened - 1, opened), "appeared", opened),
         ((opened, retracted), "gone", retracted),

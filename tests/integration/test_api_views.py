@@ -13,6 +13,7 @@ from projections.attestation import digests
 from projections.catalogue import PROJECTIONS
 from projections.rebuild import rebuild
 from projections.tracking import LOCKS, lock_of
+from tests.acceptance.asking import see
 from tests.integration.serving import served, token
 from tests.integration.test_projection_reading import ask
 from tests.integration.test_projection_runner import Fragile, _ill_and_well, until
@@ -149,7 +150,7 @@ def test_a_digest_is_what_the_page_says(database: str) -> None:
     record(database, example_lines()[:150])
     with served(database) as client:
         until(lambda: client.get("/readyz").json()["ready"])
-        client.get("/v1/timeline", params={"min_position": 150})
+        see(client, 150)
         plain, told = (
             {one["name"]: one for one in client.get(path).json()["items"]}
             for path in ("/v1/projections", "/v1/projections?digest=true")

@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.stories import ndjson
-from tests.acceptance.loading import wait_for
+from tests.acceptance.asking import see
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
 from tests.web.browsing import ROOT, browser, person, settled
@@ -62,7 +62,7 @@ def main() -> None:
         with farshore.client() as client:
             client.timeout = 600
             summary = client.post("/v1/events", content=ndjson(EVENTS), headers=_LINES).json()
-            wait_for(client, summary["position"])
+            see(client, summary["position"])
         with browser() as started:
             _tell(started, farshore.url)
 
