@@ -3,4 +3,6 @@ import './app.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 
-mount(App, { target: document.getElementById('app')! });
+const target = document.getElementById('app')!;
+target.textContent = ''; // what stood there while the scripts came
+mount(App, { target });
