@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# Tiles compared with the journal while nothing new comes: a thousand events cost about 10 ms.
-_TILES_AT_REST = 4
-
 
 class Sealer:
     """Grows the tree over one journal, and signs.
@@ -152,11 +149,11 @@ class Sealer:
         if following := self._folder.read("key.next"):
             self._succeed(Signer.read(following))
         if until == begin and store.newest(self._connection) is not None:
-            self._compare(_TILES_AT_REST)
+            self._compare()
             return False
         self._grow(until)
         self._publish()
-        self._compare(1)
+        self._compare()
         return until < last
 
     def _compare_edge(self, last: int) -> int:
@@ -236,22 +233,21 @@ class Sealer:
 
     # ── looking back ─────────────────────────────────────────────────────────────────────────────
 
-    def _compare(self, tiles: int) -> None:
-        """Compare some more of the journal with the tree, round and round.
+    def _compare(self) -> None:
+        """Compare one more tile with the journal, round and round: 3 ms, a million in half an hour.
 
         Raises:
             Broken: an event is not what was sealed, or the stored tree was changed.
         """
-        for _ in range(tiles):
-            index = self._again.size >> HEIGHT
-            if index == self._forest.size >> HEIGHT:
-                if self._again.root() != Forest([[], *self._forest.levels[1:]]).root():
-                    raise Broken("the stored tree is not the one that was signed")
-                self._again = Forest()
-                return
-            if (fault := self._compared(index)) is not None:
-                raise Broken(fault)
-            for leaf in split(store.hashes(self._connection, self._epoch, index) or b""):
+        number = self._again.size >> HEIGHT
+        if number == self._forest.size >> HEIGHT:
+            if self._again.root() != Forest([[], *self._forest.levels[1:]]).root():
+                raise Broken("the stored tree is not the one that was signed")
+            self._again = Forest()
+        elif (fault := self._compared(number)) is not None:
+            raise Broken(fault)
+        else:
+            for leaf in split(store.hashes(self._connection, self._epoch, number) or b""):
                 list(self._again.push(leaf))
 
     def _compared(self, index: int) -> str | None:

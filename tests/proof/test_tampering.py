@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIZE = 600
+_ROUND = 4  # steps in which the sealer looks at two tiles, at what is behind them, and at the tree
 CASES = int(os.environ.get("TESTS_TAMPERING", "40"))  # 10,000 in `make soak`
 
 
@@ -81,10 +82,12 @@ def _refusals(sealed: Sealed, folder: Path, statements: list[str], *, hashes: bo
     with _undone(sealed.url) as connection:
         running = Sealer(connection, Folder(folder), ORIGIN)
         _cheat(connection, statements, hashes=hashes)
-        running.step()
+        for _ in range(_ROUND):
+            running.step()
         Folder(folder).forget("refusal")
         starting = Sealer(connection, Folder(folder), ORIGIN)
-        starting.step()
+        for _ in range(_ROUND):
+            starting.step()
         return [running.refusal, starting.refusal]
 
 
