@@ -82,6 +82,13 @@ _FILTERS: dict[str, tuple[dict[str, Any], ...]] = {
 _CLOCKLESS = {
     *("/healthz", "/readyz", "/v1/projections", "/v1/projections/{name}/quarantine"),
     *("/v1/meta", "/v1/me", "/v1/principals", "/v1/tokens", "/v1/access-records", "/v1/stream"),
+    *(
+        "/v1/dates",
+        "/v1/mappings",
+        "/v1/mappings/{name}",
+        "/v1/saved-views",
+        "/v1/saved-views/{name}",
+    ),
 }
 _PROOF = "/v1/log/"  # of the journal as it is, position by position
 _SUBJECTS = {

@@ -170,7 +170,7 @@ def test_a_wrong_member_is_told_with_the_right_one(
 
 def test_an_unknown_parameter_is_told_with_those_that_there_are(client: TestClient) -> None:
     """A list says what narrows it."""
-    answer = client.get("/v1/diff", params={"subject": "weride"})
+    answer = client.get("/v1/diff", params={"topic": "weride"})
     [error] = answer.json()["errors"]
     assert "it takes" in error["detail"]
     assert "organization" in error["detail"]
