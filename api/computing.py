@@ -1,7 +1,7 @@
 """Coverage, promises, suspensions and the graph: answers that are computed when they are asked."""
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -27,6 +27,7 @@ from api.refusals import NotYet
 from api.resources import resources
 from domain.organization import Role
 from domain.permit import Activity
+from domain.subject import Outcome
 from projections import computed
 from projections import coverage as permits
 from projections import graph as links
@@ -85,7 +86,7 @@ class Targets(Exporting, Seeing):
     organization: Reference | None = None
     country: Country | None = None
     milestone: Text | None = None
-    outcome: Literal["open", "met", "dropped", "lapsed"] | None = None
+    outcome: Outcome | None = None
     overdue: Flag | None = None
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.shapes import Dated, Edtf, Json, Position, Shape, Subject
+from domain.coverage import Reason, Verdict
+from domain.subject import Outcome
 
 
 class DayRange(Shape):
@@ -46,7 +48,7 @@ class Lacking(Shape):
 
     subject: Subject
     title: str
-    lacks: list[Literal["not_live", "organization", "place", "activity"]]
+    lacks: list[Reason]
     positions: list[Position]
 
 
@@ -57,9 +59,7 @@ class ServiceJudged(Shape):
     title: str
     stage: str
     safety_operator: str | None
-    verdict: Literal[
-        "covered", "outside_every_permit", "no_permit_on_record", "not_running", "not_there"
-    ]
+    verdict: Literal[Verdict, "not_there"]
     positions: list[Position]
     outside: list[Lacking]
 
@@ -120,7 +120,7 @@ class TargetOfSubject(Shape):
     subject: Subject
     title: str
     milestone: str
-    outcome: Literal["open", "met", "dropped", "lapsed"]
+    outcome: Outcome
     overdue: bool
     target_date: Edtf | None
     quantity: Json | None

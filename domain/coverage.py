@@ -8,10 +8,18 @@ from domain.dates import Span, span
 from domain.effective import Fact
 from domain.history import History
 from domain.parties import Organization
-from domain.permit import Permit, PermitGranted
+from domain.permit import (
+    COMMERCIAL,
+    DRIVERLESS,
+    PILOT,
+    REACHES,
+    TESTING,
+    Permit,
+    PermitGranted,
+)
 from domain.places import Place
 from domain.references import Key
-from domain.service import Service
+from domain.service import RUNNING, Service
 from domain.slippage import Days, between, possible
 from domain.steps import Step
 from domain.subject import State
@@ -21,20 +29,7 @@ from domain.views import Notice
 Reason = Literal["not_live", "organization", "place", "activity"]
 Verdict = Literal["not_running", "covered", "no_permit_on_record", "outside_every_permit"]
 
-TESTING, PILOT, COMMERCIAL = 1, 2, 3
-# How far each activity reaches; what is not here (type approval, data, export) runs no service.
-_REACHES = {
-    "testing": TESTING,
-    "testing_driverless": TESTING,
-    "passenger_pilot": PILOT,
-    "passenger_pilot_driverless": PILOT,
-    "operation_driverless": COMMERCIAL,
-    "no_manual_controls": COMMERCIAL,
-    "commercial": COMMERCIAL,
-    "commercial_driverless": COMMERCIAL,
-}
-_DRIVERLESS = {name for name in _REACHES if "driverless" in name} | {"no_manual_controls"}
-_NEEDS = {"testing": TESTING, "pilot": PILOT, "launched": COMMERCIAL}
+_NEEDS = dict(zip(RUNNING, (TESTING, PILOT, COMMERCIAL), strict=True))
 
 
 class Held(NamedTuple):
@@ -107,9 +102,9 @@ def _contains_place(permit: Permit, service: Service) -> bool:
 
 
 def _reaches(permit: Permit, service: Service, needed: int) -> bool:
-    if service.safety_operator == "none" and permit.activity not in _DRIVERLESS:
+    if service.safety_operator == "none" and permit.activity not in DRIVERLESS:
         return False
-    return _REACHES.get(permit.activity or "", 0) >= needed
+    return REACHES.get(permit.activity or "", 0) >= needed
 
 
 def concerns(permit: Permit, service: Service) -> bool:

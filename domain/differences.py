@@ -16,7 +16,7 @@ from domain.explain import MERGED, value
 from domain.explain import telling as steps_telling
 from domain.history import History
 from domain.steps import Step
-from domain.subject import State
+from domain.subject import PROMISE, State
 from domain.universal import (
     ClaimDenied,
     EventCorrected,
@@ -288,8 +288,6 @@ def _rests_on_earlier(step: Step, field: str) -> bool:
 def _blank(state: State, field: str) -> dict[str, object]:
     if field == "stage":
         return {"stage": "", "suspended_from": None}
-    if field.startswith("target:"):
-        return {
-            "targets": tuple(one for one in state.targets if f"target:{one.milestone}" != field)
-        }
+    if field.startswith(PROMISE):
+        return {"targets": tuple(one for one in state.targets if one.field != field)}
     return {field: None}

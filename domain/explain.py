@@ -8,11 +8,10 @@ from itertools import takewhile
 from domain.effective import Fact, corrected, fact
 from domain.history import History
 from domain.steps import Step
-from domain.subject import Kind, State
+from domain.subject import PROMISE, Kind, State
 from domain.universal import EventCorrected
 
 MERGED = "merged_into"
-_TARGET = "target:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +98,8 @@ def explain(history: History, day: date) -> tuple[Explanation, ...]:
 
 def value(state: State, field: str) -> object:
     """Give the value of a field of a state, where the name may be "target:…" too."""
-    if field.startswith(_TARGET):
-        wanted = field.removeprefix(_TARGET)
-        return next((one for one in state.targets if one.milestone == wanted), None)
+    if field.startswith(PROMISE):
+        return next((one for one in state.targets if one.field == field), None)
     found: object = getattr(state, field)
     return found
 

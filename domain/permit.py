@@ -29,6 +29,20 @@ Activity = Literal[
     "export",
 ]
 
+TESTING, PILOT, COMMERCIAL = 1, 2, 3
+# How far each activity reaches; what is not here (type approval, data, export) runs no service.
+REACHES = {
+    "testing": TESTING,
+    "testing_driverless": TESTING,
+    "passenger_pilot": PILOT,
+    "passenger_pilot_driverless": PILOT,
+    "operation_driverless": COMMERCIAL,
+    "no_manual_controls": COMMERCIAL,
+    "commercial": COMMERCIAL,
+    "commercial_driverless": COMMERCIAL,
+}
+DRIVERLESS = {name for name in REACHES if "driverless" in name} | {"no_manual_controls"}
+
 
 class PermitFacts(Facts):
     """What is known of a permit."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from domain import rules
 from domain.event import LIFE, Event
 from domain.places import differ
-from domain.subject import Code, Kind, State, Target, Warned
+from domain.subject import Code, Kind, State, Warned
 from domain.universal import ClaimReported
 
 if TYPE_CHECKING:
@@ -89,11 +89,7 @@ def _changed(event: Event, before: State, after: State) -> Iterator[str]:
             yield name
     if event.next_stage(before):
         yield "stage"
-    yield from (_target(one) for one in after.targets if one not in before.targets)
-
-
-def _target(target: Target) -> str:
-    return f"target:{target.milestone}"
+    yield from (one.field for one in after.targets if one not in before.targets)
 
 
 # ── what to look at ──────────────────────────────────────────────────────────────────────────────

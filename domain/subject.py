@@ -39,6 +39,7 @@ Code = Literal[
 ]
 Outcome = Literal["open", "met", "dropped", "lapsed"]  # of a promise
 
+PROMISE = "target:"  # what begins the name of the field that a promise is told as
 _STILL = "suspended"  # the end of every stage in which something stands still
 
 
@@ -63,6 +64,11 @@ class Target(Value):
     quantity: Quantity | None = None
     announced_by: str | None = None
     outcome: Outcome = "open"
+
+    @property
+    def field(self) -> str:
+        """The name under which its changes and origins are told."""
+        return f"{PROMISE}{self.milestone}"
 
     @property
     def due(self) -> date | None:

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from domain.partnership import LADDER
 from domain.subject import ENDS
 from projections.computed import Telling
 from projections.snapshot import Among, Shown, Snapshot
 
 _KINDS = ("partnership", "service", "investment")
-_TALK = ("rumoured", "proposed", "negotiating")
+_TALK = LADDER[: LADDER.index("mou")]
 # Who takes part in a matter, and as what; parties say themselves what they bring.
 _PARTS = {
     "parties": "party",

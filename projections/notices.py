@@ -43,7 +43,7 @@ def aging(kind: Kind, view: View) -> tuple[str, date | str]:
         return "", FOREVER
     needed = {
         "targets": [
-            (target.model_dump(exclude_none=True), view.origins[f"target:{target.milestone}"])
+            (target.model_dump(exclude_none=True), view.origins[target.field])
             for target in open_targets
         ],
         "heard": (view.heard_on, view.positions[-1]),
