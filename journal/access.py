@@ -61,6 +61,7 @@ _ERASE_TOKENS = """
 UPDATE access.tokens SET name = NULL, revoked_at = coalesce(revoked_at, now())
 WHERE principal = %s
 """
+_ERASE_VIEWS = "DELETE FROM access.kept_views WHERE principal = %s"  # called as people like
 
 
 class Token(NamedTuple):
@@ -180,6 +181,7 @@ class Access:
             if not (await connection.execute(_ERASE, [principal])).rowcount:
                 return False
             await connection.execute(_ERASE_TOKENS, [principal])
+            await connection.execute(_ERASE_VIEWS, [principal])
             await note_within(connection, Act("principal_erased", by, principal))
             return True
 
