@@ -89,12 +89,14 @@ class Made:
 
     Attributes:
         document: the line that it is; None where it is left out, or makes no sense.
+        unmapped: which cell makes no sense.
         mentions: names that stay names, each with the keys that it may mean.
     """
 
     row: Row
     document: dict[str, Any] | None = None
     error: Exception | None = None
+    unmapped: Unmapped | None = None
     mentions: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -128,7 +130,7 @@ def _one(row: Row, mapping: SheetMapping, known: Any) -> Made:  # noqa: ANN401 -
     try:
         return Made(row, line(mapping, row.cells, known))
     except Unmapped as error:
-        return Made(row, error=BadRow(error.column, str(error)))
+        return Made(row, error=BadRow(error.column, str(error)), unmapped=error)
 
 
 # ── looking, and recording ───────────────────────────────────────────────────────────────────────
@@ -160,6 +162,7 @@ async def preview(request: Request) -> Response:
         "left_out": sum(one.document is None and one.error is None for one in made),
         "accepted": tally.accepted,
         "refused": tally.refused,
+        "unknown": _unknown(made),
         "items": [_item(one, wrong) for one in made[:MOST_SHOWN]],
         "errors": [{"row": row, **error} for row, error in wrong.items()],
     }
@@ -185,6 +188,20 @@ def _wrong(tally: stream.Tally) -> dict[int, dict[str, Any]]:
     return {
         error["line"]: {k: v for k, v in error.items() if k != "line"} for error in tally.errors
     }
+
+
+def _unknown(made: Sequence[Made]) -> list[dict[str, Any]]:
+    """Give the words that a mapping must say the meaning of, those of most rows first."""
+    found: dict[tuple[str, str, tuple[str, ...]], int] = {}
+    for one in made:
+        if (at := one.unmapped) and at.unknown is not None:
+            word = (at.column, at.unknown, at.may_mean)
+            found[word] = found.get(word, 0) + 1
+    most_first = sorted(found.items(), key=lambda told: -told[1])[:MOST_SHOWN]
+    return [
+        {"column": column, "says": says, "may_mean": may_mean, "rows": rows}
+        for (column, says, may_mean), rows in most_first
+    ]
 
 
 def _item(one: Made, wrong: Mapping[int, dict[str, Any]]) -> dict[str, Any]:

@@ -86,11 +86,27 @@ class Unmapped(Exception):
 
     Attributes:
         column: whose cell is at fault.
+        unknown: what it says, where that is a word that the mapping could say the meaning of.
+        may_mean: the words that are known there; none where it is a type of event.
     """
 
-    def __init__(self, column: str, detail: str) -> None:
+    def __init__(
+        self, column: str, detail: str, unknown: str | None = None, may_mean: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(detail)
         self.column = column
+        self.unknown = unknown
+        self.may_mean = may_mean
+
+
+class _UnknownWord(ValueError):
+    """None of the words that are known there."""
+
+    def __init__(self, text: str, words: tuple[str, ...]) -> None:
+        super().__init__(
+            f"'{text[:100]}' is none of {', '.join(words)}; say in `values` which is meant"
+        )
+        self.words = words
 
 
 def line(mapping: SheetMapping, cells: Mapping[str, str], known: Known) -> Json | None:
@@ -120,7 +136,8 @@ def _type(mapping: SheetMapping, cells: Mapping[str, str]) -> str | None:
     told = cells.get(column, "")
     type_ = values.get(told, told)
     if type_ is not None and type_ not in events():
-        raise Unmapped(column, f"'{told[:100]}' is no event type; say in `values` which is meant")
+        detail = f"'{told[:100]}' is no event type; say in `values` which is meant"
+        raise Unmapped(column, detail, told)
     return type_
 
 
@@ -152,6 +169,8 @@ class _Made:
         try:
             value = self._subject(meant) if place.leaf == "subject" else None
             value = value or _value(place.leaf, meant, self.known, rule.role)
+        except _UnknownWord as error:
+            raise Unmapped(rule.column, str(error), text, error.words) from None
         except ValueError as error:
             raise Unmapped(rule.column, str(error)) from None
         _set(place.into, place.steps, value)
@@ -287,9 +306,7 @@ def _word(text: str, words: tuple[str, ...]) -> str:
     folded = re.sub(r"[\s_-]+", "_", text.strip().casefold())
     if text in words or folded in words:
         return text if text in words else folded
-    raise ValueError(
-        f"'{text[:100]}' is none of {', '.join(words)}; say in `values` which is meant"
-    )
+    raise _UnknownWord(text, words)
 
 
 _NUMBER = re.compile(

@@ -59,6 +59,15 @@ class RowSeen(Shape):
     problem: Json | None
 
 
+class UnknownWord(Shape):
+    """A word of a column of which the mapping does not say the meaning."""
+
+    column: str
+    says: str
+    may_mean: Annotated[list[str], Field(description="Words known there; none for a type.")]
+    rows: Annotated[int, Field(ge=1, description="How many rows it holds up.")]
+
+
 class ImportPreview(Shape):
     """What a spreadsheet would become."""
 
@@ -71,6 +80,9 @@ class ImportPreview(Shape):
     left_out: int
     accepted: int
     refused: int
+    unknown: Annotated[
+        list[UnknownWord], Field(description="Words to be told in `values`, of most rows first.")
+    ]
     items: Annotated[list[RowSeen], Field(description="The first 500 rows.")]
     errors: Annotated[list[Json], Field(description="The first 1,000, each with its row.")]
 

@@ -93,6 +93,24 @@ def test_without_a_mapping_one_is_suggested(client: httpx2.Client) -> None:
     assert to["id"] == "ref"
 
 
+def test_a_preview_gathers_the_words_that_a_mapping_does_not_know(client: httpx2.Client) -> None:
+    """`oem_direct` holds up the 11 partnerships of that mode; `org.renamed` is no type at all."""
+    seen = client.post("/v1/imports/preview", json=_sent(None)).raise_for_status().json()
+    unknown = {(one["column"], one["says"]): one for one in seen["unknown"]}
+    assert unknown["mode_or_kind", "oem_direct"]["rows"] == 11
+    assert "carmaker" in unknown["mode_or_kind", "oem_direct"]["may_mean"]
+    assert unknown["event_type", "org.renamed"]["may_mean"] == []
+    columns = [
+        {**one, "values": {"oem_direct": "carmaker"}} if one["column"] == "mode_or_kind" else one
+        for one in seen["mapping"]["columns"]
+    ]
+    told = _sent({**seen["mapping"], "columns": columns})
+    again = client.post("/v1/imports/preview", json=told).raise_for_status().json()
+    assert ("mode_or_kind", "oem_direct") not in {
+        (one["column"], one["says"]) for one in again["unknown"]
+    }
+
+
 def test_a_kept_mapping_imports_a_file_once_and_is_undone_as_one(client: httpx2.Client) -> None:
     """A second time all is there already; refused rows come back; the batch can be undone."""
     kept = client.put("/v1/mappings/Deal desk", json=MAPPING).raise_for_status().json()

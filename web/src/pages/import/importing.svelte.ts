@@ -50,6 +50,8 @@ export interface Look {
   left_out: number;
   accepted: number;
   refused: number;
+  /** Words that the mapping must say the meaning of. */
+  unknown: { column: string; says: string; may_mean: string[]; rows: number }[];
   items: Seen[];
 }
 
@@ -144,7 +146,7 @@ export class Importing {
     const wrong = new Map(answer.errors.map((one) => [one.line, { ...one, row: one.line }]));
     const items = this.#content.split('\n').flatMap((text, at) => (text.trim() ? [seen(text, at + 1, wrong.get(at + 1) ?? null)] : []));
     const { accepted, refused } = answer;
-    return { sheets: [], sheet: null, columns: [], mapping: null, rows: items.length, left_out: 0, accepted, refused, items: items.slice(0, SHOWN) };
+    return { sheets: [], sheet: null, columns: [], mapping: null, rows: items.length, left_out: 0, accepted, refused, unknown: [], items: items.slice(0, SHOWN) };
   }
 
   async record(): Promise<void> {
