@@ -3,6 +3,8 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 from fastapi import Request
@@ -112,10 +114,11 @@ class SignIn:
             self._on_record.popitem(last=False)
 
     async def _failed(self, address: str) -> Exception:
-        if await self._limiter.hit(self._limit, address):
+        client = neighbourhood(address)
+        if await self._limiter.hit(self._limit, client):
             await self._stored().record.note(Act("sign_in_refused", details={"address": address}))
             return NotSignedIn(fault="unknown, revoked or expired")
-        ends, _ = await self._limiter.get_window_stats(self._limit, address)
+        ends, _ = await self._limiter.get_window_stats(self._limit, client)
         return TooManyAttempts(max(1, round(ends - time.time())))
 
 
@@ -123,6 +126,16 @@ def principal(request: Request) -> Principal:
     """Give who asks, as the gate found out."""
     asking: Principal = request.scope["principal"]
     return asking
+
+
+def neighbourhood(address: str) -> str:
+    """Give what one client has: an address or, of version 6, the /64 that it may choose from."""
+    with suppress(ValueError):
+        known = ip_address(address)
+        if isinstance(known, IPv6Address) and not known.ipv4_mapped:
+            return str(IPv6Network((known.packed, 64), strict=False))
+        return str(getattr(known, "ipv4_mapped", None) or known)
+    return address
 
 
 def _secret(authorization: str | None) -> str:

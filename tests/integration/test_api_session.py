@@ -203,3 +203,20 @@ def test_what_is_no_sign_in_is_refused(client: TestClient, body: dict[str, objec
     answer = client.post("/v1/session", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_who_has_many_addresses_has_no_more_attempts(address: str, client: str) -> None:
+    """A network of version 6 counts as one client, since it has addresses without end."""
+    assert signin.neighbourhood(address) == client
