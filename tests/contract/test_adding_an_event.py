@@ -64,7 +64,7 @@ def test_the_api_has_routes_a_schema_and_a_button_for_it(inspected: type[Event])
 
 
 def _meta() -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(catalogue.__wrapped__())
+    told: dict[str, Any] = json.loads(catalogue.__wrapped__("en"))
     return told
 
 
