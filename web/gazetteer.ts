@@ -65,15 +65,38 @@ function lines(cities: City[]): string {
 }
 
 function index(countries: Map<string, City[]>): string {
-  const shapes = atlas();
+  const shapes = atlas().map((shape) => ({ shape, box: boxed(shape) }));
   const taken = new Set<string>();
   const lands = [...countries].map(([code, cities]) => {
-    const shape = shapes.find((one) => !taken.has(String(one.id)) && cities.slice(0, 6).some((city) => geoContains(one, city.loc.coordinates)));
+    const first = cities.slice(0, 6).map((city) => city.loc.coordinates);
+    const shape = shapes.find(
+      (one) => !taken.has(String(one.shape.id)) && first.some((at) => within(at, one.box) && geoContains(one.shape, at)),
+    )?.shape;
     if (shape?.id) taken.add(String(shape.id));
     const [lon, lat] = shape ? middle(shape) : cities[0]!.loc.coordinates;
     return `${code}:["${shape?.id ?? ''}",${lon.toFixed(1)},${lat.toFixed(1)},()=>import("${NAME}${code}")]`;
   });
   return `export default {${lands.join(',')}}`;
+}
+
+type Box = [west: number, south: number, east: number, north: number];
+
+/** A box around a shape, which tells most points outside it at once. */
+function boxed(shape: Feature<Geometry>): Box {
+  const points = (shape.geometry as MultiPolygon).coordinates.flat(Infinity) as unknown as number[];
+  const box: Box = [180, 90, -180, -90];
+  for (let at = 0; at < points.length; at += 2) {
+    const [lon, lat] = [points[at]!, points[at + 1]!];
+    box[0] = Math.min(box[0], lon);
+    box[1] = Math.min(box[1], lat);
+    box[2] = Math.max(box[2], lon);
+    box[3] = Math.max(box[3], lat);
+  }
+  return box;
+}
+
+function within([lon, lat]: [number, number], [west, south, east, north]: Box): boolean {
+  return lon >= west && lon <= east && lat >= south && lat <= north;
 }
 
 function atlas(): Feature<Geometry>[] {

@@ -73,6 +73,8 @@ export async function find(place: Place): Promise<Found | null> {
     const same = all.get(key) ?? all.get(CALLED[`${country} ${key}`] ?? '');
     if (same) return { point: (same.find((one) => one.division === division) ?? same[0]!).point, by: 'city' };
   }
+  const within = division && [...all.values()].flat().find((one) => one.division === division);
+  if (within) return { point: within.point, by: 'country' };
   const land = lands[country];
   return land ? { point: [land[1], land[2]], by: 'country' } : null;
 }
