@@ -25,6 +25,13 @@ _TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # What a page of a parameter is tried with.
 _GIVEN = {"/:kind/:key": "/partnerships/weride-uber-abu-dhabi"}
 
+# Colours in the middle of a change are nobody's.
+_STILL = """
+const still = new CSSStyleSheet();
+still.replaceSync('*, *::before, *::after { transition: none !important; }');
+document.adoptedStyleSheets = [still];
+"""
+
 Scheme = Literal["light", "dark"]
 
 
@@ -78,6 +85,7 @@ def person(
     options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 860}} | options
     context = started.new_context(base_url=origin, reduced_motion="reduce", **options)
     context.set_default_timeout(15_000)
+    context.add_init_script(_STILL)
     watch = Watch(origin)
     context.on("page", watch.over)
     if token is not None:

@@ -116,3 +116,21 @@ def test_a_reader_is_offered_nothing_that_he_may_not_do(
         settled(page)
         forbidden = re.compile("^(Log|Correct|Retract|Import|Dispute)")
         assert page.locator("main").get_by_role("button", name=forbidden).count() == 0
+
+
+def test_a_view_is_kept_by_a_name(page: Page) -> None:
+    """Filters and clocks of a kept view come back from the start page, until it is forgotten."""
+    page.goto("/?kind=permit&at=2025-06-30")
+    settled(page)
+    page.get_by_role("button", name="Saved views").first.click()
+    page.get_by_label("Keep this view as").fill("Permits in June")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Permits in June").wait_for()
+    page.goto("/")
+    settled(page)
+    page.get_by_role("button", name="Saved views").first.click()
+    page.get_by_role("link", name="Permits in June").click()
+    expect(page).to_have_url(re.compile("kind=permit.*at=2025-06-30"))
+    page.get_by_role("button", name="Saved views").first.click()
+    page.get_by_role("button", name="Forget Permits in June").click()
+    page.get_by_text("No view is kept yet.").wait_for()

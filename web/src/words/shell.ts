@@ -66,6 +66,10 @@ export const shell = speak({
     themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
     token: 'Token',
     tomorrow: 'ahead of today',
+    viewDrop: (name: string) => `Forget ${name}`,
+    viewName: 'Keep this view as',
+    views: 'Saved views',
+    viewsNone: 'No view is kept yet. A view keeps its filters, both clocks and the zoom.',
     wrong: 'That token is not valid.',
   },
   zh: {
@@ -131,6 +135,10 @@ export const shell = speak({
     themes: { auto: '跟随系统', light: '浅色', dark: '深色' },
     token: '令牌',
     tomorrow: '晚于今天',
+    viewDrop: (name: string) => `删除“${name}”`,
+    viewName: '将当前视图保存为',
+    views: '已保存的视图',
+    viewsNone: '尚未保存任何视图。视图会保留筛选条件、两个时钟和缩放。',
     wrong: '该令牌无效。',
   },
 });
