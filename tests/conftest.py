@@ -73,19 +73,20 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(server: str, template: str) -> Iterator[str]:
     """Give the superuser's URL of a migrated, empty database of the test's own."""
-    with _fresh(server, template) as url:
+    with fresh(server, template) as url:
         yield url
 
 
 @pytest.fixture
 def bare_database(server: str) -> Iterator[str]:
     """Give the superuser's URL of a database without any schema: for migrations."""
-    with _fresh(server, "template0") as url:
+    with fresh(server, "template0") as url:
         yield url
 
 
 @contextlib.contextmanager
-def _fresh(server: str, template: str) -> Iterator[str]:
+def fresh(server: str, template: str) -> Iterator[str]:
+    """Make a database of its own, and drop it in the end."""
     name = f"test_{os.urandom(6).hex()}"
     with _superuser(server) as connection:
         _create(connection, name, template)

@@ -1,16 +1,13 @@
-"""What every read over HTTP promises: filters, pages, files, tags, waiting, and plain refusals."""
+"""What every read over HTTP promises: states, pages, order, tags and waiting."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openpyxl import load_workbook  # type: ignore[import-untyped]  # it has no annotations
+
+from tests.acceptance.reads import LISTS, READS, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,34 +15,6 @@ if TYPE_CHECKING:
     import httpx2
 
     Holds = Callable[[dict[str, Any]], bool]
-
-LISTS = (
-    "/v1/timeline",
-    "/v1/events",
-    "/v1/partnerships",
-    "/v1/warnings",
-    "/v1/places",
-    "/v1/search?q=weride",
-    "/v1/partnerships/weride-uber-abu-dhabi/history",
-    "/v1/indicators/china-assisted-driving-share/series",
-    "/v1/partnerships/weride-uber-abu-dhabi/explain",
-    "/v1/coverage",
-    "/v1/coverage?service=baidu-dubai",
-    "/v1/targets",
-    "/v1/suspensions",
-    "/v1/graph",
-    "/v1/diff?from_known_position=300",
-)
-READS = (
-    *LISTS,
-    "/v1/events/1",
-    "/v1/partnerships/weride-uber-abu-dhabi",
-)
-
-
-def asked(client: httpx2.Client, path: str, **query: Any) -> httpx2.Response:
-    """Ask with further parameters."""
-    return client.get(path, params={**dict(client.build_request("GET", path).url.params), **query})
 
 
 # ── one state ────────────────────────────────────────────────────────────────────────────────────
@@ -190,111 +159,6 @@ def test_states_are_sorted_as_asked(examples: httpx2.Client) -> None:
     assert positions == sorted(positions, reverse=True)
 
 
-# ── refusals ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("path", READS)
-@pytest.mark.parametrize(
-    ("clock", "value", "says"),
-    [
-        ("effective_at", "2025-02-30", "day"),
-        ("effective_at", "yesterday", "day as 2025-11-14"),
-        ("known_at", "2025-01-01", "an instant as 2025-11-14T09:30:00Z"),
-        ("known_at", "2025-01-01T00:00:00", "an instant as 2025-11-14T09:30:00Z"),
-        ("known_position", "1000000", "nothing is recorded at position 1000000 yet"),
-        ("known_position", "-1", "whole number"),
-    ],
-)
-def test_clocks_that_tell_nothing_are_refused(
-    examples: httpx2.Client, path: str, clock: str, value: str, says: str
-) -> None:
-    """A day out of the calendar or an instant without its zone is answered with what to write."""
-    answer = asked(examples, path, **{clock: value})
-    [error] = answer.json()["errors"]
-    assert (answer.status_code, error["parameter"]) == (422, clock)
-    if clock != "effective_at" or not path.startswith("/v1/events"):
-        assert says in error["detail"]
-
-
-@pytest.mark.parametrize("path", READS)
-def test_one_clock_of_knowledge_is_enough(examples: httpx2.Client, path: str) -> None:
-    """The instant and the position name the same clock: who gives both may contradict himself."""
-    answer = asked(examples, path, known_at="2026-01-01T00:00:00Z", known_position=1)
-    assert answer.status_code == 422
-    assert "either known_at or known_position" in answer.text
-
-
-@pytest.mark.parametrize("path", READS)
-def test_unknown_parameters_are_refused(examples: httpx2.Client, path: str) -> None:
-    """Nothing is ignored."""
-    answer = asked(examples, path, colour="red")
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["parameter"] == "colour"
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "limit=501",
-        "limit=0",
-        "limit=x",
-        "cursor=x",
-        "cursor=WyJ0aW1lbGluZSIsMV0",
-        "from=2025",
-        "from=2025-02-30",
-        "kind=servic",
-        "type=service.lunched",
-        "country=UAE",
-        "country=ae",
-        "organization=nobody-at-all",
-        "q=%00",
-        "contested=maybe",
-        "order=random",
-        "format=pdf",
-        "kind=service&kind=permit",
-    ],
-)
-def test_what_cannot_be_meant_is_refused(examples: httpx2.Client, query: str) -> None:
-    """A value out of range is neither clamped nor guessed, and the error names the parameter."""
-    answer = examples.get(f"/v1/timeline?{query}")
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
-
-
-@pytest.mark.parametrize(
-    ("path", "made_up"),
-    [
-        ("/v1/timeline", ["not-a-day", 0, 1]),
-        ("/v1/timeline", ["\0", 0, 1]),
-        ("/v1/timeline", ["0000-00-00", 0, 1]),
-        ("/v1/targets", ["\0", "x", 0]),
-        ("/v1/targets", ["", "", "x"]),
-        ("/v1/diff?from_effective_at=2023-01-01", [1, "not-a-day", 0, 1]),
-    ],
-)
-def test_a_cursor_that_was_made_up_breaks_nothing(
-    examples: httpx2.Client, path: str, made_up: list[Any]
-) -> None:
-    """Whoever forges a cursor hears that it means nothing."""
-    cursor = asked(examples, path, limit=1).json()["next_cursor"]
-    name = json.loads(urlsafe_b64decode(cursor + "=="))[0]
-    forged = urlsafe_b64encode(json.dumps([name, *made_up], separators=(",", ":")).encode())
-    answer = asked(examples, path, cursor=forged.decode().rstrip("="))
-    assert answer.status_code == 422
-
-
-def test_an_alias_that_fits_two_lists_both(examples: httpx2.Client) -> None:
-    """A name that two organizations have is an error that says which ones."""
-    for key in ("first-twin", "second-twin"):
-        body = {"key": key, "data": {"name": "Twin of the tests"}}
-        examples.post("/v1/organizations/register", json=body)
-    answer = examples.get("/v1/timeline", params={"organization": "twin of the TESTS"})
-    detail = answer.json()["errors"][0]["detail"]
-    assert answer.status_code == 422
-    assert "first-twin" in detail
-    assert "second-twin" in detail
-
-
 # ── freshness ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -329,64 +193,6 @@ def test_an_answer_that_is_known_already_is_not_sent_again(
     again = examples.get(url, headers={"If-None-Match": f'"other", {tag}'})
     assert tag.startswith('W/"')
     assert (again.status_code, again.content) == (304, b"")
-
-
-# ── files ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/v1/timeline", "/v1/partnerships", "/v1/events"),
-        *("/v1/coverage", "/v1/targets", "/v1/suspensions"),
-    ],
-)
-def test_a_list_can_be_had_whole_as_a_file(examples: httpx2.Client, path: str) -> None:
-    """CSV, NDJSON and XLSX hold the same rows, all of them, whatever the page size."""
-    rows = asked(examples, path, limit=500).json()["items"]
-    lines = asked(examples, path, format="ndjson", limit=1).text.splitlines()
-    table = list(csv.DictReader(io.StringIO(asked(examples, path, format="csv", limit=1).text)))
-    book = load_workbook(io.BytesIO(asked(examples, path, format="xlsx").content))
-    assert book.active
-    keys = [item["subject"]["key"] for item in rows]
-    assert [json.loads(line)["subject"]["key"] for line in lines] == keys
-    assert [row["subject.key"] for row in table] == keys
-    assert book.active.max_row == len(keys) + 1
-
-
-def test_differences_as_a_table_have_a_line_for_each_field(examples: httpx2.Client) -> None:
-    """NDJSON has a line for each subject, as the list has; a table cannot hold fields in fields."""
-    path = "/v1/diff?from_known_position=300&to_known_position=356"
-    subjects = asked(examples, path, limit=500).json()["items"]
-    lines = asked(examples, path, format="ndjson").text.splitlines()
-    table = list(csv.DictReader(io.StringIO(asked(examples, path, format="csv").text)))
-    assert [json.loads(line) for line in lines] == subjects
-    told = [(one["subject"]["key"], each["field"]) for one in subjects for each in one["fields"]]
-    assert [(row["subject.key"], row["field"]) for row in table] == told
-
-
-def test_the_accept_header_names_a_file_too(examples: httpx2.Client) -> None:
-    """A client that wants CSV says so as HTTP has it."""
-    answer = examples.get("/v1/permits", headers={"Accept": "text/csv"})
-    assert answer.headers["Content-Type"].startswith("text/csv")
-    assert "permits.csv" in answer.headers["Content-Disposition"]
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_text_becomes_a_formula(examples: httpx2.Client, start: str) -> None:
-    """A cell that a spreadsheet would compute is made plain text."""
-    body = {"data": {"name": f'{start}HYPERLINK("http://example.org")'}}
-    made = examples.post("/v1/organizations/register", json=body)
-    wanted = {"min_position": made.headers["Farshore-Position"]}
-    text = asked(examples, "/v1/organizations", format="csv", **wanted).text
-    book = load_workbook(
-        io.BytesIO(asked(examples, "/v1/organizations", format="xlsx", **wanted).content)
-    )
-    assert book.active
-    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
-    cells += [str(cell) for row in book.active.values for cell in row if cell is not None]
-    assert any("HYPERLINK" in cell for cell in cells)
-    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 # ── how it is ────────────────────────────────────────────────────────────────────────────────────

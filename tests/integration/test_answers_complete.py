@@ -31,9 +31,9 @@ KNOWN = (0, 131, 200, 304, 342, 356)
 @pytest.fixture(scope="module")
 def examples(server: str, template: str) -> Iterator[tuple[TestClient, list[History]]]:
     """Give the example data, served, and all histories straight from the journal."""
-    from tests.conftest import _fresh  # noqa: PLC0415 - a database for a whole module
+    from tests.conftest import fresh  # noqa: PLC0415 - a database for a whole module
 
-    with _fresh(server, template) as url:
+    with fresh(server, template) as url:
         record(url, example_lines())
         follow(url)
         with served(url) as client:

@@ -14,8 +14,8 @@ from projections.catalogue import PROJECTIONS
 from projections.rebuild import rebuild
 from projections.tracking import LOCKS, lock_of
 from tests.acceptance.asking import see
+from tests.integration.asking import ask
 from tests.integration.serving import served, token
-from tests.integration.test_projection_reading import ask
 from tests.integration.test_projection_runner import Fragile, _ill_and_well, until
 from tests.integration.viewing import example_lines, follow, record
 

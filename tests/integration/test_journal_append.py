@@ -1,51 +1,21 @@
-"""The append function, its table and its roles: what the database itself guarantees."""
+"""The append function: verdicts, names, the plan, the server and the migrations."""
 
 from __future__ import annotations
 
 import hashlib
-import struct
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from journal.append import APPEND, Proposal, Verdict, parameters, rulings
+from journal.append import APPEND, parameters
 from journal.database import UnfitServer, conninfo, migrate, refuse_unfit, unmigrate
 from journal.names import fold
-from journal.rows import Draft
+from tests.integration.appending import append, draft, propose, verdicts
 from tests.integration.journaling import app, note, organization, positions, record, superuser
-
-if TYPE_CHECKING:
-    from journal.append import Ruling
-
-
-def draft(subject: UUID, version: int, **given: Any) -> Draft:
-    """Make a draft of a note."""
-    about = {"key": f"s-{subject}", "kind": "organization", "type": "note.added", "schema": 1}
-    dates = {"occurred_on": "2025-11", "earliest": date(2025, 11, 1), "latest": date(2025, 11, 30)}
-    known = {"id": uuid4(), "subject": subject, "version": version, "body": b'{"data":{}}'}
-    return Draft(**{**known, **about, **dates, **given})
-
-
-def propose(*drafts: Draft, command: UUID | None = None, **given: Any) -> Proposal:
-    """Propose drafts as one command."""
-    return Proposal(command or uuid4(), "somebody", drafts, **given)
-
-
-def append(url: str, *proposals: Proposal) -> list[Ruling]:
-    """Append in one call, as the application."""
-    with app(url) as connection:
-        answer = connection.execute(APPEND, parameters(proposals), binary=True).fetchall()
-        return rulings(proposals, answer)
-
-
-def verdicts(url: str, *proposals: Proposal) -> list[Verdict]:
-    """Append in one call, and give the verdicts."""
-    return [ruling.verdict for ruling in append(url, *proposals)]
-
 
 # ── verdicts ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -178,196 +148,6 @@ def test_append_notifies(database: str) -> None:
         listening.execute("LISTEN journal")
         append(database, propose(draft(uuid4(), 1)))
         assert [one.channel for one in listening.notifies(timeout=5, stop_after=1)] == ["journal"]
-
-
-# ── the entry ────────────────────────────────────────────────────────────────────────────────────
-
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def fields(entry: bytes) -> list[bytes | None]:
-    """Take an entry apart by its lengths alone, as an auditor would."""
-    found: list[bytes | None] = []
-    while entry:
-        (length,) = struct.unpack_from(">i", entry)
-        found.append(None if length < 0 else entry[4 : 4 + length])
-        entry = entry[4 + max(length, 0) :]
-    return found
-
-
-def framed(parts: list[bytes | None]) -> bytes:
-    """Put fields together again."""
-    return b"".join(
-        b"\xff" * 4 if part is None else struct.pack(">i", len(part)) + part for part in parts
-    )
-
-
-def stored(url: str) -> dict[str, Any]:
-    """Give the only row with all its columns."""
-    with app(url) as connection:
-        cursor = connection.execute("SELECT * FROM journal.events")
-        [row] = cursor.fetchall()
-        return dict(zip([column.name for column in cursor.description or ()], row, strict=True))
-
-
-def test_leaf_is_the_hash_of_the_stored_bytes(database: str) -> None:
-    """SHA-256 in Python over a zero byte and the stored entry gives the stored leaf."""
-    [ruling] = append(database, propose(draft(uuid4(), 1)))
-    row = stored(database)
-    assert hashlib.sha256(b"\0" + row["entry"]).digest() == row["leaf"] == ruling.rows[0].leaf
-
-
-def test_entry_frames_every_column(database: str) -> None:
-    """Each column can be read from the entry alone, and all of the entry is accounted for."""
-    body = '{"data":{"details":"文远知行"}}'.encode()
-    event = draft(uuid4(), 1, body=body, latest=None)
-    append(database, propose(event, batch=uuid4(), fingerprint=b"f" * 32))
-    row = stored(database)
-    parts = fields(row["entry"])
-    salt = parts[1]
-    assert salt is not None
-    assert len(salt) == 16
-    instant = (row["recorded_at"] - _EPOCH) // timedelta(microseconds=1)
-    assert row["body"] == body
-    assert parts == [
-        b"farshore/event/v1",
-        salt,
-        body,
-        struct.pack(">q", row["position"]),
-        row["id"].bytes,
-        row["kind"].encode(),
-        row["subject"].bytes,
-        row["key"].encode(),
-        struct.pack(">i", row["version"]),
-        row["type"].encode(),
-        struct.pack(">i", row["schema"]),
-        row["occurred_on"].encode(),
-        struct.pack(">i", (row["earliest"] - _EPOCH.date()).days),
-        None,
-        struct.pack(">q", instant),
-        row["recorded_by"].encode(),
-        row["command"].bytes,
-        struct.pack(">i", row["ordinal"]),
-        row["fingerprint"],
-        row["batch"].bytes,
-    ]
-    assert framed(parts) == row["entry"]
-
-
-def test_entries_of_like_events_differ(database: str) -> None:
-    """A salt keeps anybody from guessing an event from its leaf."""
-    append(database, *[propose(draft(uuid4(), 1)) for _ in range(2)])
-    with app(database) as connection:
-        query = "SELECT count(DISTINCT substring(entry, 26, 16)) FROM journal.events"
-        assert connection.execute(query).fetchone() == (2,)
-
-
-@pytest.mark.parametrize("column", ["type", "recorded_by", "occurred_on", "earliest", "ordinal"])
-def test_column_that_differs_from_the_entry_is_refused(database: str, column: str) -> None:
-    """Not even the owner can insert a row whose columns say something else than its entry."""
-    append(database, propose(draft(uuid4(), 1)))
-    others = {"type": "'x'", "recorded_by": "'x'", "occurred_on": "NULL", "earliest": "'2020-1-1'"}
-    copied = (
-        "position, id, kind, subject, key, version, type, schema, occurred_on, earliest, latest,"
-        " recorded_at, recorded_by, command, ordinal, fingerprint, batch, entry"
-    )
-    insert = "INSERT INTO journal.events ({}) SELECT {} FROM kept"
-    changed = copied.replace(column, others.get(column, "9"))
-    with superuser(database) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT * FROM journal.events")
-        connection.execute("ALTER TABLE journal.events DISABLE TRIGGER append_only")
-        connection.execute("DELETE FROM journal.events")
-        with pytest.raises(psycopg.errors.CheckViolation, match="entry_tells_the_columns"):
-            connection.execute(insert.format(copied, changed))
-        connection.execute(insert.format(copied, copied))
-
-
-def test_leaf_cannot_be_written(database: str) -> None:
-    """The leaf is generated: nobody can store another one."""
-    append(database, propose(draft(uuid4(), 1)))
-    with (
-        superuser(database) as connection,
-        pytest.raises(psycopg.errors.GeneratedAlways),
-    ):
-        connection.execute("INSERT INTO journal.events (position, leaf) VALUES (2, '')")
-
-
-# ── who may what ─────────────────────────────────────────────────────────────────────────────────
-
-_TAMPERING = [
-    "UPDATE journal.events SET recorded_by = 'x'",
-    "DELETE FROM journal.events",
-    "TRUNCATE journal.events",
-    "UPDATE journal.turn SET one = one",
-    "DELETE FROM journal.turn",
-    "TRUNCATE journal.turn",
-    "TRUNCATE journal.names",
-    "UPDATE journal.names SET key = 'other' WHERE alias IS NULL",
-    "DELETE FROM journal.names WHERE alias IS NULL",
-]
-
-
-@pytest.mark.parametrize("replica", [False, True])
-@pytest.mark.parametrize("statement", _TAMPERING)
-def test_nobody_changes_the_past(database: str, statement: str, *, replica: bool) -> None:
-    """Not even a superuser, nor one who turns off ordinary triggers."""
-    record(database, organization("weride"))
-    with superuser(database) as connection:
-        connection.execute(f"SET session_replication_role = {'replica' if replica else 'origin'}")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
-            connection.execute(statement)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        *_TAMPERING,
-        "SELECT FROM journal.turn FOR UPDATE",
-        "INSERT INTO journal.names VALUES ('k', gen_random_uuid(), 'organization', NULL, 1)",
-        "INSERT INTO journal.events (position) VALUES (1)",
-        "SELECT journal.entry(" + ", ".join(["NULL"] * 19) + ")",
-        "ALTER TABLE journal.events DISABLE TRIGGER append_only",
-        "SET ROLE farshore_owner; CREATE TABLE journal.x ()",
-        "CREATE TABLE journal.x ()",
-        "CREATE TABLE public.x ()",
-    ],
-)
-def test_application_can_only_append_and_read(database: str, statement: str) -> None:
-    """The role of the application has no other right in the schema."""
-    with superuser(database) as connection:
-        connection.execute("SET SESSION AUTHORIZATION farshore_app")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(statement)
-
-
-@pytest.mark.parametrize("role", ["farshore_projector", "farshore_app"])
-def test_roles_read_the_journal(database: str, role: str) -> None:
-    """Both roles of running processes may read all of it."""
-    with superuser(database) as connection:
-        connection.execute(f"SET SESSION AUTHORIZATION {role}")
-        for table in ("events", "head", "names"):
-            connection.execute(sql.SQL("TABLE journal.{}").format(sql.Identifier(table)))
-
-
-def test_projector_cannot_append(database: str) -> None:
-    """Projections only read the journal."""
-    proposals = parameters([propose(draft(uuid4(), 1))])
-    with superuser(database) as connection:
-        connection.execute("SET SESSION AUTHORIZATION farshore_projector")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(APPEND, proposals, binary=True)
-
-
-def test_foreign_search_path_changes_nothing(database: str) -> None:
-    """The function runs as its owner, and takes no table or function from the caller's path."""
-    with app(database) as connection:
-        connection.execute(
-            "CREATE TEMPORARY TABLE events (position bigint, recorded_at timestamptz)"
-        )
-        connection.execute("SET search_path = pg_temp, public")
-        proposals = [propose(draft(uuid4(), 1))]
-        answer = connection.execute(APPEND, parameters(proposals), binary=True).fetchall()
-        assert rulings(proposals, answer)[0].verdict == "new"
 
 
 # ── the plan, the server, the migrations ─────────────────────────────────────────────────────────

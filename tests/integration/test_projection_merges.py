@@ -10,7 +10,7 @@ import pytest
 
 from projections import snapshot, state, timeline
 from projections.reading import Clocks, Views
-from tests.integration.test_projection_reading import ask
+from tests.integration.asking import ask
 from tests.integration.viewing import follow, record
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from projections.status import status
 from projections.step import Stepper
 from projections.timeline import Timeline
 from projections.tracking import acquire, progress
-from tests.integration.test_projection_reading import ask
+from tests.integration.asking import ask
 from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ from projections import attestation, parts, rebuild, snapshot, state, timeline
 from projections.catalogue import PROJECTIONS, NoSuchProjection, named
 from projections.decisions import skip
 from projections.reading import Clocks, Views
-from projections.runner import following
+from projections.runner import connect, following
 from projections.timeline import Timeline
-from tests.integration.test_projection_reading import ask
+from projections.tracking import is_about_the_connection
+from tests.integration.asking import ask
 from tests.integration.test_projection_runner import (
     _ill_and_well,
     _shown,
@@ -87,6 +88,24 @@ def test_a_rebuild_gives_what_following_gave(
     assert events[-1] == ("events", total, total)
     count = len(indexed) - 3  # those of progress and quarantine are not made anew
     assert made[-1] == ("indexes", count, count)
+
+
+def test_a_rebuild_takes_as_long_as_it_takes(database: str) -> None:
+    """On a busy machine too: a part that is folded slowly is not given up for being idle.
+
+    Where the server ends a connection for that, no event is to blame.
+    """
+    record(database, organizations(1))
+    with parts.connect(database) as connection, connection.transaction():
+        for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            assert connection.execute(f"SHOW {setting}").fetchone() == ("0",)
+    with connect(database) as connection:
+        connection.execute("SET idle_in_transaction_session_timeout = '1ms'")
+        connection.execute("BEGIN")
+        time.sleep(0.5)
+        with pytest.raises(psycopg.Error) as ended:
+            connection.execute("SELECT 1")
+    assert is_about_the_connection(ended.value)
 
 
 def test_a_rebuild_needs_nothing_but_the_journal(database: str) -> None:

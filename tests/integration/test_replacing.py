@@ -18,7 +18,7 @@ from projections.status import status
 from projections.step import Stepper
 from projections.timeline import Timeline
 from projections.tracking import Superseded, acquire, progress
-from tests.integration.test_projection_reading import ask
+from tests.integration.asking import ask
 from tests.integration.test_projection_runner import all_at, followed, organizations, until
 from tests.integration.test_rebuild import NOW
 from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables

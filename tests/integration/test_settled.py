@@ -20,8 +20,8 @@ from projections.runner import connect
 from projections.step import Stepper
 from projections.teller import Line, Memory, Stamp
 from projections.tracking import enter
+from tests.integration.asking import ask
 from tests.integration.test_projection_merges import LINES, MERGED
-from tests.integration.test_projection_reading import ask
 from tests.integration.viewing import follow, record
 
 if TYPE_CHECKING:

@@ -39,10 +39,10 @@ def sealed_server(url: str, folder: Path) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def few(server: str, template: str) -> Iterator[TestClient]:
     """Serve 300 sealed events to all tests of a module that only read them."""
-    from tests.conftest import _fresh  # noqa: PLC0415 - a database for a whole module
+    from tests.conftest import fresh  # noqa: PLC0415 - a database for a whole module
 
     with (
-        _fresh(server, template) as url,
+        fresh(server, template) as url,
         open_folder() as folder,
         sealed_server(url, folder) as client,
     ):

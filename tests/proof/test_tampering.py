@@ -48,9 +48,9 @@ class Sealed(NamedTuple):
 @pytest.fixture(scope="module")
 def sealed(server: str, template: str) -> Iterator[Sealed]:
     """Seal 600 events in two steps; the auditor keeps both heads."""
-    from tests.conftest import _fresh  # noqa: PLC0415 - a database for a whole module
+    from tests.conftest import fresh  # noqa: PLC0415 - a database for a whole module
 
-    with _fresh(server, template) as url, open_folder() as where:
+    with fresh(server, template) as url, open_folder() as where:
         fill(url, SIZE - 70)
         assert seal(url, where / "seal") is None
         auditor = Auditor(where, Folder(where / "seal").signer(None).key)
