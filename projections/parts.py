@@ -37,7 +37,10 @@ def cores() -> int:
 def connect(url: str) -> Connection:
     """Connect for work that takes as long as it takes."""
     dsn = conninfo(url, "farshore_projector", program="farshore-rebuild", statement_timeout_ms=0)
-    return psycopg.connect(dsn, autocommit=True)
+    connection = psycopg.connect(dsn, autocommit=True)
+    # A part is folded while its transaction is open, which a busy machine does slowly.
+    connection.execute("SET idle_in_transaction_session_timeout = 0")
+    return connection
 
 
 class Part(NamedTuple):

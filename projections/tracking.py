@@ -152,4 +152,11 @@ WHERE application_name = %s
 
 def is_about_the_connection(fault: BaseException) -> bool:
     """Tell whether to try again, rather than to blame what was being written."""
-    return isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError)
+    return isinstance(fault, _OF_CONNECTIONS)
+
+
+_OF_CONNECTIONS = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
