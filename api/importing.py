@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
@@ -68,7 +67,7 @@ async def _given(request: Request) -> Given:
         name, sheet = wanted.mapping, wanted.sheet
         try:
             content = base64.b64decode(wanted.content, validate=True)
-        except binascii.Error:
+        except ValueError:  # one of its sort where it is no Base64, a plain one beyond ASCII
             raise BadParameters.one("content", "it is the file in Base64") from None
     mapping = await _kept(request, name) if isinstance(name, str) else name
     return Given(await asyncio.to_thread(read_sheet, content, sheet), mapping)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it has no annotations
 
-from tests.acceptance.running import Farshore
+from tests.acceptance.running import TOKEN, Farshore
 from tests.folders import open_folder
 
 if TYPE_CHECKING:
@@ -145,6 +149,7 @@ def test_a_kept_mapping_imports_a_file_once_and_is_undone_as_one(client: httpx2.
         (_sent("nothing like it"), 422, "no mapping is kept"),
         (_sent({"type": "partnership.formed", "columns": "all"}), 422, "columns"),
         ({"content": "***", "mapping": MAPPING}, 422, "Base64"),
+        ({"content": "文件", "mapping": MAPPING}, 422, "Base64"),
         ({"mapping": MAPPING}, 422, "content"),
         (_sent({**MAPPING, "more": 1}), 422, "more"),
     ],
@@ -185,3 +190,44 @@ def test_views_are_kept_by_name_for_whoever_keeps_them(client: httpx2.Client) ->
     assert client.delete(where).status_code == 204
     assert client.delete(where).status_code == 404
     assert client.put(where, json={"query": "https://elsewhere"}).status_code == 422
+
+
+def test_the_command_line_imports_a_workbook_and_keeps_what_was_refused(
+    client: httpx2.Client, tmp_path: Path
+) -> None:
+    """Of two rows one is recorded; the other stands in a file, with what is wrong with it."""
+    book = tmp_path / "deals.xlsx"
+    with Workbook(book) as made:
+        page = made.add_worksheet()
+        page.write_row(0, 0, ("Who", "With", "When"))
+        page.write_row(1, 0, ("文远知行", "A taxi firm", "Q3 2025"))
+        page.write_row(2, 0, ("WeRide", "A bus firm", "one day"))
+    mapping = {
+        "type": "partnership.formed",
+        "columns": [
+            {"column": "Who", "to": ["parties"]},
+            {"column": "With", "to": ["parties"]},
+            {"column": "When", "to": ["occurred_on"]},
+        ],
+        "constants": {"mode": "other"},
+    }
+    file = tmp_path / "mapping.json"
+    file.write_text(json.dumps(mapping))
+    run = subprocess.run(
+        (sys.executable, "-m", "cli", "import", str(book), "--map", str(file)),
+        env={**os.environ, "FARSHORE_URL": str(client.base_url), "FARSHORE_TOKEN": TOKEN},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "1 recorded" in run.stdout
+    assert "row 3" in run.stderr
+    refused = (tmp_path / "deals-refused.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert refused[0] == "Who,With,When,problem"
+    assert refused[1].startswith("WeRide,A bus firm,one day,")
+    [event] = client.get("/v1/events", params={"type": "partnership.formed", "limit": 500}).json()[
+        "items"
+    ][-1:]
+    assert event["data"]["parties"] == [{"organization": "weride"}, {"mention": "A taxi firm"}]
+    assert (event["occurred_on"], event["data"]["mode"]) == ("2025-35", "other")
