@@ -39,7 +39,7 @@ export const routes: Route[] = [
   { path: '/warnings', name: 'warnings', icon: 'warnings', group: 'check', key: 'w', load: () => import('./warnings/Page.svelte') },
   { path: '/diff', name: 'diff', icon: 'diff', group: 'see', key: 'd', load: () => import('./diff/Page.svelte') },
   { path: '/log', name: 'log', icon: 'log', group: 'do', key: 'l', timeless: true, writes: true, load: () => import('./log/Page.svelte') },
-  { path: '/import', name: 'import', icon: 'import', group: 'do', key: 'i', timeless: true, writes: true, load: () => import('./import/Page.svelte') },
+  { path: '/import', name: 'import', icon: 'import', group: 'do', key: 'u', timeless: true, writes: true, load: () => import('./import/Page.svelte') },
   // The records of every kind: its path, then a key. It fits any two names, so it comes last.
   { path: '/:kind/:key', name: 'subject', load: () => import('./subject/Page.svelte') },
 ];
