@@ -124,8 +124,8 @@ async def export(request: Request, query: Annotated[Export, Query()]) -> Respons
     except BaseException:
         file.close()
         raise
-    counts = {name: manifest[name] for name in ("query", "rows", "events", "known_position")}
-    noting.note(request, "exported", purpose=query.purpose, **counts)
+    told = ("query", "purpose", "rows", "events", "known_position", "manifest")
+    noting.note(request, "exported", **{name: manifest[name] for name in told})
     name = f"evidence-{manifest['known_position']}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingResponse(_pieces(file), headers=headers, media_type=_ZIP)
@@ -141,7 +141,7 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
 async def _packed(
     request: Request, file: IO[bytes], asked: Asked | None, position: int, purpose: str
 ) -> dict[str, Any]:
-    """Write the pack; give its manifest."""
+    """Write the pack; give its manifest, with its own hash."""
     log, pack = resources(request).log, Pack(file)
     with pack.writing("rows.ndjson") as write:
         if asked:
@@ -154,8 +154,7 @@ async def _packed(
         **await add_proven(log, pack, position, chosen),
     }
     pack.add("report.pdf", await asyncio.to_thread(report, manifest))
-    await asyncio.to_thread(pack.close, manifest)
-    return manifest
+    return {**manifest, "manifest": await asyncio.to_thread(pack.close, manifest)}
 
 
 def _told(request: Request, asked: Asked | None, position: int, purpose: str) -> dict[str, Any]:

@@ -67,12 +67,13 @@ class Pack:
             yield write
         self._files[name] = {"sha256": digest.hexdigest(), "bytes": size}
 
-    def close(self, manifest: dict[str, Any]) -> None:
-        """Add the manifest, which tells of all files so far, and end."""
+    def close(self, manifest: dict[str, Any]) -> str:
+        """Add the manifest, which tells of all files so far, and end; give its SHA-256."""
         told = {"format": FORMAT, **manifest, "files": self._files}
         content = orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z)
         self._zip.writestr(_info("manifest.json"), content)
         self._zip.close()
+        return sha256(content).hexdigest()
 
 
 def _info(name: str) -> ZipInfo:

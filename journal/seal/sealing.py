@@ -13,7 +13,6 @@ import structlog
 from journal.database import conninfo
 from journal.seal import store
 from journal.seal.folder import Folder
-from journal.seal.notes import BadKey
 from journal.seal.outside import Outside
 from journal.seal.sealer import Sealer
 
@@ -58,7 +57,8 @@ class Sealing:
                     self._follow(connection)
             except psycopg.Error as error:
                 log.warning("the seal waits for the database", error=str(error).strip())
-            except (OSError, BadKey):
+            except Exception:
+                # The next attempt may do better; `/readyz` tells of the lag meanwhile.
                 log.exception("the seal cannot be kept")
             self._stopping.wait(POLL)
 

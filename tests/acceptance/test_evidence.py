@@ -86,12 +86,14 @@ def test_the_manifest_says_who_exported_what_when_and_why(examples: httpx2.Clien
 
 
 def test_an_export_is_on_record(examples: httpx2.Client) -> None:
-    """The access record names the export with its purpose."""
-    _export(examples)
+    """The access record tells the purpose, and the hash of the manifest that was handed out."""
+    pack = _export(examples)
     found = examples.get(
         "/v1/access-records", params={"action": "exported", "newest_first": "true"}
     ).json()["items"]
-    assert found[0]["details"]["purpose"] == WHY
+    details = found[0]["details"]
+    assert details["purpose"] == WHY
+    assert details["manifest"] == sha256(_member(pack, "manifest.json")).hexdigest()
 
 
 def test_the_verifier_in_a_pack_needs_nothing(examples: httpx2.Client, tmp_path: Path) -> None:
