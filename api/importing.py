@@ -146,26 +146,35 @@ async def preview(request: Request) -> Response:
         mapping = await asyncio.to_thread(suggested, given.sheet)
     made = await _made(resources(request).views, given.sheet, mapping)
     tally = stream.Tally(uuid7())
-    recording, _ = await stream.tried(request, tally, _lines(tally, made))
+    lines = await asyncio.to_thread(_lines, tally, made)
+    recording, _ = await stream.tried(request, tally, lines)
     tally.accepted = len(recording.rows) if recording else 0
+    found = _found(given.sheet) | {"mapping": mapping.model_dump(), "suggested": not given.mapping}
+    return Response(orjson.dumps(found | _seen(made, tally)), media_type=bodies.JSON)
+
+
+def _found(sheet: Sheet) -> dict[str, Any]:
+    """Tell what the file is."""
+    columns = [{"name": name, "samples": samples(sheet, name)} for name in sheet.columns]
+    return {"sheets": sheet.sheets, "sheet": sheet.name, "columns": columns}
+
+
+def _seen(made: Sequence[Made], tally: stream.Tally) -> dict[str, Any]:
+    """Tell what its rows would become."""
     wrong = _wrong(tally)
-    told = {
-        "sheets": given.sheet.sheets,
-        "sheet": given.sheet.name,
-        "columns": [
-            {"name": name, "samples": samples(given.sheet, name)} for name in given.sheet.columns
-        ],
-        "mapping": mapping.model_dump(),
-        "suggested": given.mapping is None,
+    return {
         "rows": len(made),
-        "left_out": sum(one.document is None and one.error is None for one in made),
+        "left_out": _left_out(made),
         "accepted": tally.accepted,
         "refused": tally.refused,
         "unknown": _unknown(made),
         "items": [_item(one, wrong) for one in made[:MOST_SHOWN]],
         "errors": [{"row": row, **error} for row, error in wrong.items()],
     }
-    return Response(orjson.dumps(told), media_type=bodies.JSON)
+
+
+def _left_out(made: Sequence[Made]) -> int:
+    return sum(one.document is None and one.error is None for one in made)
 
 
 def _lines(tally: stream.Tally, made: Sequence[Made]) -> dict[int, Line]:
@@ -246,7 +255,7 @@ def _answer(sheet: Sheet, made: Sequence[Made], tally: stream.Tally) -> Response
         "accepted": tally.accepted,
         "replayed": tally.replayed,
         "refused": tally.refused,
-        "left_out": sum(one.document is None and one.error is None for one in made),
+        "left_out": _left_out(made),
         "position": tally.position,
         "batch": tally.batch,
         "errors": [{"row": row, **error} for row, error in wrong.items()],
