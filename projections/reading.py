@@ -302,7 +302,7 @@ def _pool(url: str, options: str, most: int) -> AsyncConnectionPool[AsyncConnect
     )
 
 
-# What begins every statement of a reader: one row, whether or not there is anything to read.
+# For readers that follow one view as it moves: one row, whether or not there is anything to read.
 def seen_with(projection: str, select: str, page: str, order: str = "") -> str:
     """Put a statement together that tells, of one moment, what is seen and what there is."""
     return f"""
