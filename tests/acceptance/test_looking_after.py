@@ -12,7 +12,7 @@ import pytest
 
 from journal.database import conninfo
 from tests.acceptance.running import TOKEN
-from tests.integration.test_projection_runner import _ill_and_well
+from tests.integration.running import ill_and_well
 from tests.integration.viewing import follow, record
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def change(url: str, statement: str) -> None:
 
 def test_verify_tells_by_its_exit_code(database: str, run: Callable[..., tuple[int, str]]) -> None:
     """0 where all rows follow from the journal; 1 where one does not, and which it is."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     follow(database)
     code, said = run("verify", "--views")
     assert code == 0, said
@@ -76,7 +76,7 @@ def test_a_rebuild_that_leaves_something_out_fails(
     database: str, run: Callable[..., tuple[int, str]]
 ) -> None:
     """What it could not take is told, listed, skipped with a reason, and tried again."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     change(database, "ALTER TABLE views.timeline ADD CONSTRAINT no_three CHECK (position <> 3)")
     code, said = run("rebuild")
     assert code == 1

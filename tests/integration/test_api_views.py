@@ -15,8 +15,8 @@ from projections.rebuild import rebuild
 from projections.tracking import LOCKS, lock_of
 from tests.acceptance.asking import see
 from tests.integration.asking import ask
+from tests.integration.running import Fragile, ill_and_well, until
 from tests.integration.serving import served, token
-from tests.integration.test_projection_runner import Fragile, _ill_and_well, until
 from tests.integration.viewing import example_lines, follow, record
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ HELD = "/v1/projections/timeline/quarantine"
 @pytest.fixture
 def ill(database: str) -> Iterator[TestClient]:
     """Serve a journal of which the timeline could not take positions 3 and, behind it, 5."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     Fragile.poison = {3}
     rebuild(database, (Fragile(),), workers=1)
     Fragile.poison = set()

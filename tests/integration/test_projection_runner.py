@@ -17,55 +17,33 @@ from eventsourcing.persistence import Tracking
 
 from journal.database import conninfo
 from journal.recorder import JournalDatastore, TrackingRecorder
+from projections import runner
 from projections.catalogue import PROJECTIONS
 from projections.decisions import NotHeld, retry, skip
 from projections.runner import Runner, connect, following
 from projections.status import status
 from projections.step import Stepper
 from projections.timeline import Timeline
-from projections.tracking import acquire, progress
+from projections.tracking import acquire
 from tests.integration.asking import ask
+from tests.integration.running import (
+    Fragile,
+    all_at,
+    decide,
+    followed,
+    ill_and_well,
+    organizations,
+    shown,
+    until,
+)
 from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from domain.history import History
     from projections.projection import Row, Since
     from projections.reading import Views
-
-ORGANIZATION: dict[str, Any] = {"type": "organization.registered", "data": {"name": "Acme"}}
-
-
-def organizations(count: int, prefix: str = "acme") -> list[dict[str, Any]]:
-    """Give lines that each open a subject."""
-    return [{**ORGANIZATION, "subject": f"{prefix}-{number}"} for number in range(count)]
-
-
-def until(reached: Callable[[], object], within: float = 10) -> float:
-    """Wait for something and tell how long it took."""
-    start = time.monotonic()
-    while not reached():
-        assert time.monotonic() - start < within, "it never came"
-        time.sleep(0.01)
-    return time.monotonic() - start
-
-
-def positions(url: str) -> list[int]:
-    """Tell where each projection is."""
-    with psycopg.connect(conninfo(url)) as connection:
-        found = progress(connection, PROJECTIONS)
-    return [one.position for one in found.values()]
-
-
-def all_at(url: str, position: int) -> bool:
-    """Tell whether all projections are there."""
-    return positions(url) == [position] * len(PROJECTIONS)
-
-
-def followed(url: str, position: int) -> bool:
-    """Tell whether all projections are there, or further."""
-    return min(positions(url), default=0) >= position
 
 
 @contextmanager
@@ -80,14 +58,15 @@ def process(url: str) -> Iterator[subprocess.Popen[bytes]]:
             running.kill()
 
 
-def test_what_is_recorded_is_soon_visible(database: str) -> None:
+def test_what_is_recorded_is_soon_visible(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notification wakes the runner: it does not wait for its next look."""
+    monkeypatch.setattr(runner, "POLL", 6)
     with following(database):
         until(lambda: all_at(database, 0))
         record(database, organizations(1))
         until(lambda: all_at(database, 1))
         record(database, organizations(1, "late"))
-        assert until(lambda: all_at(database, 2)) < 0.4
+        assert until(lambda: all_at(database, 2)) < runner.POLL / 2
 
 
 def test_a_killed_runner_takes_every_event_once(database: str) -> None:
@@ -211,19 +190,6 @@ def test_the_tracking_of_the_package_is_ours(database: str) -> None:
 # ── what cannot be taken ─────────────────────────────────────────────────────────────────────────
 
 
-class Fragile(Timeline):
-    """A timeline that cannot take every event."""
-
-    poison: ClassVar[set[int]] = set()
-
-    def rows(self, history: History, since: Since) -> Sequence[Sequence[Row]]:
-        """Fail as long as the history holds poison."""
-        if self.poison & {one.position for one in history.recorded}:
-            message = "cannot take it"
-            raise ZeroDivisionError(message)
-        return super().rows(history, since)
-
-
 class Unwritable(Timeline):
     """A timeline whose rows the database refuses."""
 
@@ -244,13 +210,6 @@ def fragile(request: pytest.FixtureRequest) -> Iterator[Fragile]:
     request.param.poison = set()
 
 
-def _ill_and_well() -> list[dict[str, Any]]:
-    note = {"type": "note.added", "kind": "organization", "data": {"details": "So it is"}}
-    ill, well = {**note, "subject": "ill"}, {**note, "subject": "well"}
-    opened = [{**ORGANIZATION, "subject": key} for key in ("ill", "well")]
-    return [*opened, ill, well, ill, well]
-
-
 def _step_through(url: str, projection: Timeline) -> None:
     with connect(url) as connection:
         acquire(connection, [projection])
@@ -260,24 +219,11 @@ def _step_through(url: str, projection: Timeline) -> None:
         stepper.retry(projection)
 
 
-def decide(url: str, decision: Callable[..., Awaitable[object]], *given: object) -> None:
-    """Decide something about events that the timeline could not take."""
-
-    async def decided(views: Views) -> None:
-        await decision(views, "timeline", *given)
-
-    ask(url, decided)
-
-
-def _shown(url: str) -> list[int]:
-    return sorted(int(row[0]) for row in rows_of_all_tables(url)["timeline"])
-
-
 def test_a_poison_event_stops_nothing_else(database: str, fragile: Fragile) -> None:
     """Its subject is shown as of before it, later events wait behind it, others go on."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     _step_through(database, fragile)
-    assert _shown(database) == [1, 2, 4, 6]
+    assert shown(database) == [1, 2, 4, 6]
     [timeline] = [one for one in ask(database, status) if one["name"] == "timeline"]
     assert (timeline["position"], timeline["quarantined"]) == (6, 2)
     first, behind = timeline["quarantine"]
@@ -288,24 +234,24 @@ def test_a_poison_event_stops_nothing_else(database: str, fragile: Fragile) -> N
 
 def test_what_comes_later_waits_as_well(database: str, fragile: Fragile) -> None:
     """An event that comes after its subject is ill is not taken before those in front of it."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     _step_through(database, fragile)
-    record(database, _ill_and_well()[4:])
+    record(database, ill_and_well()[4:])
     _step_through(database, fragile)
-    assert _shown(database) == [1, 2, 4, 6, 8]
+    assert shown(database) == [1, 2, 4, 6, 8]
 
 
 def test_after_a_fix_a_retry_shows_all(database: str, fragile: Fragile) -> None:
     """What was in quarantine is taken in its place, and nothing is left there."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     _step_through(database, fragile)
     decide(database, retry, 3)
     _step_through(database, fragile)
-    assert _shown(database) == [1, 2, 4, 6]
+    assert shown(database) == [1, 2, 4, 6]
     type(fragile).poison = set()
     decide(database, retry, 5)
     _step_through(database, fragile)
-    assert _shown(database) == [1, 2, 3, 4, 5, 6]
+    assert shown(database) == [1, 2, 3, 4, 5, 6]
     with pytest.raises(NotHeld):
         decide(database, retry, 3)
     kept = rows_of_all_tables(database)["timeline"]
@@ -316,15 +262,15 @@ def test_after_a_fix_a_retry_shows_all(database: str, fragile: Fragile) -> None:
 
 def test_a_view_can_do_without_an_event(database: str, fragile: Fragile) -> None:
     """A skipped event stays away, with the reason on record; those behind it are taken."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     _step_through(database, fragile)
     decide(database, skip, 3, "written by a test", "somebody")
     with pytest.raises(NotHeld, match="position 4"):
         decide(database, skip, 4, "is not in quarantine", "somebody")
     _step_through(database, fragile)
-    record(database, _ill_and_well()[4:])
+    record(database, ill_and_well()[4:])
     _step_through(database, fragile)
-    assert _shown(database) == [1, 2, 4, 5, 6, 7, 8]
+    assert shown(database) == [1, 2, 4, 5, 6, 7, 8]
     [timeline] = [one for one in ask(database, status) if one["name"] == "timeline"]
     assert timeline["quarantined"] == 0
     [skipped] = timeline["quarantine"]
@@ -332,14 +278,14 @@ def test_a_view_can_do_without_an_event(database: str, fragile: Fragile) -> None
     assert told == ("written by a test", "somebody", False)
     decide(database, retry, 3)
     _step_through(database, fragile)
-    assert _shown(database) == [1, 2, 4, 6, 8]
+    assert shown(database) == [1, 2, 4, 6, 8]
 
 
 def test_a_second_poison_event_behind_a_skipped_one_is_tried_once(
     database: str, fragile: Fragile
 ) -> None:
     """A decision is carried out once, and then the runner has nothing more to do."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     type(fragile).poison = {3, 5}
     _step_through(database, fragile)
     decide(database, skip, 3, "written by a test", "somebody")
@@ -347,18 +293,18 @@ def test_a_second_poison_event_behind_a_skipped_one_is_tried_once(
         acquire(connection, [fragile])
         stepper = Stepper(connection)
         assert [stepper.retry(fragile) for _ in range(2)] == [True, False]
-    assert _shown(database) == [1, 2, 4, 6]
+    assert shown(database) == [1, 2, 4, 6]
 
 
 def test_a_running_runner_retries_when_asked(database: str) -> None:
     """The command needs no restart: it wakes the active runner."""
     Fragile.poison = {3}
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     with following(database, [Fragile()]):
-        until(lambda: _shown(database) == [1, 2, 4, 6])
+        until(lambda: shown(database) == [1, 2, 4, 6])
         Fragile.poison = set()
         decide(database, retry, 3)
-        until(lambda: _shown(database) == [1, 2, 3, 4, 5, 6])
+        until(lambda: shown(database) == [1, 2, 3, 4, 5, 6])
 
 
 def test_status_tells_that_nobody_is_at_work(database: str) -> None:

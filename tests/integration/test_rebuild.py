@@ -21,12 +21,12 @@ from projections.runner import connect, following
 from projections.timeline import Timeline
 from projections.tracking import is_about_the_connection
 from tests.integration.asking import ask
-from tests.integration.test_projection_runner import (
-    _ill_and_well,
-    _shown,
+from tests.integration.running import (
     all_at,
     decide,
+    ill_and_well,
     organizations,
+    shown,
     until,
 )
 from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables
@@ -308,27 +308,27 @@ class Fussy(Timeline):
 
 def test_a_rebuild_sets_aside_what_it_cannot_take(database: str) -> None:
     """A poison event ends up in quarantine as it does live; a rebuild with mended code frees it."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     follow(database)
     fussy: tuple[Projection, ...] = (Fussy(),)
     rebuild.rebuild(database, fussy, workers=1)
-    assert _shown(database) == [1, 2, 4, 6]
+    assert shown(database) == [1, 2, 4, 6]
     assert _held(database) == [3, 5]
     rebuild.rebuild(database)
-    assert _shown(database) == [1, 2, 3, 4, 5, 6]
+    assert shown(database) == [1, 2, 3, 4, 5, 6]
     assert _held(database) == []
 
 
 def test_a_rebuild_leaves_out_what_is_skipped(database: str) -> None:
     """What a person decided stays decided."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     follow(database)
     fussy: tuple[Projection, ...] = (Fussy(),)
     rebuild.rebuild(database, fussy, workers=1)
     decide(database, skip, 3, "written by a test", "somebody")
     for _ in range(2):
         rebuild.rebuild(database, fussy, workers=1)
-        assert _shown(database) == [1, 2, 4, 5, 6]
+        assert shown(database) == [1, 2, 4, 5, 6]
     assert _skipped(database) == [(3, "written by a test", "somebody")]
 
 

@@ -19,7 +19,7 @@ from projections.step import Stepper
 from projections.timeline import Timeline
 from projections.tracking import Superseded, acquire, progress
 from tests.integration.asking import ask
-from tests.integration.test_projection_runner import all_at, followed, organizations, until
+from tests.integration.running import all_at, followed, organizations, until
 from tests.integration.test_rebuild import NOW
 from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables
 

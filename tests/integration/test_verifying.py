@@ -16,10 +16,10 @@ from projections.runner import following
 from projections.timeline import Timeline
 from projections.tracking import Superseded
 from projections.verifying import verify
-from tests.integration.test_projection_runner import (
+from tests.integration.running import (
     Fragile,
-    _ill_and_well,
     all_at,
+    ill_and_well,
     organizations,
     until,
 )
@@ -145,7 +145,7 @@ def poisoned() -> Iterator[Fragile]:
 
 def test_what_is_in_quarantine_is_left_out_and_told(database: str, poisoned: Fragile) -> None:
     """The rows are right without it; whoever lets it go without taking it is found."""
-    record(database, _ill_and_well())
+    record(database, ill_and_well())
     rebuild(database, (poisoned,), workers=1)
     found = verify(database, (poisoned,), workers=1)
     assert (found.comparison.different, dict(found.quarantined)) == (0, {"timeline": 2})
