@@ -76,7 +76,7 @@ def _appends(stage: Stage) -> None:
             first = _head(url)
             _load(stage, site, series)
             _wait_until_sealed(url)
-        stage.board.note("append to sealed, ms", _lag(url, first))
+        stage.board.note("append to sealed (under 1,000 ms)", _lag(url, first))
 
 
 def _load(stage: Stage, site: Site, series: Series) -> Sample:

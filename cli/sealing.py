@@ -34,7 +34,7 @@ def group(settings: Callable[[], Settings]) -> typer.Typer:
 
     @app.command()
     def key() -> None:
-        """Print the public key of this data folder, which auditors and witnesses need."""
+        """Print the first public key of this data folder: it vouches for those that followed."""
         print(_key(settings()))  # noqa: T201 - for other programs to take up
 
     @app.command()
@@ -54,7 +54,7 @@ def _key(settings: Settings) -> str:
     folder = _folder(settings)
     if folder.read("key") is None:
         raise Failed("This data folder has no key; the first start makes it.")
-    return folder.signer(None).key
+    return folder.read("first") or folder.signer(None).key
 
 
 def _folder(settings: Settings) -> Folder:

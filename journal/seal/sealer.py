@@ -193,6 +193,7 @@ class Sealer:
             access_record.note(self._connection, Act("key_rotated", target=following.key))
             store.publish(self._connection, self._epoch, self.size, signed, self._tiles)
         self._tiles.clear()
+        self._folder.write("first", self._folder.read("first") or self.signer.key)
         self._folder.adopt("key.next", "key")
         self.signer = following
         log.info("another key signs from now on", key=following.key)

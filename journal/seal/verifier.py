@@ -207,21 +207,23 @@ def read_checkpoint(text: str) -> Checkpoint:
 
 def check_checkpoint(note: str, key: str, successions: Sequence[str] = ()) -> Checkpoint:
     """Check a checkpoint against a key, or the one that follows from it by signed successions."""
-    text, signatures = split_note(note)
-    head, keys = read_checkpoint(text), [key]
-    for succession in successions:
+    head, keys = read_checkpoint(split_note(note)[0]), [key]
+    for succession in (one for one in successions if _is_by(one, key)):
         said = read_checkpoint(signed_text(succession, keys[-1]))
         if said.size > head.size:
             break
-        following = next((line[9:] for line in said.more if line[:9] == "next-key "), "")
-        signed_text(succession, following)
-        keys = [*keys[-1:] * (said.size == head.size), following]
-    signers = {(name, one[:4]) for name, one in signatures}
-    signer = next((one for one in keys if parts_of(one)[:2] in signers), keys[-1])
-    signed_text(note, signer)
-    if parts_of(signer)[0] != head.origin:
-        raise Invalid(f"the checkpoint is of '{head.origin}', the key of '{parts_of(signer)[0]}'")
+        key = next((line[9:] for line in said.more if line[:9] == "next-key "), "")
+        signed_text(succession, key)
+        keys = [*keys[-1:] * (said.size == head.size), key]
+    key = next((one for one in keys if _is_by(note, one)), keys[-1])
+    signed_text(note, key)
+    if parts_of(key)[0] != head.origin:
+        raise Invalid(f"the checkpoint is of '{head.origin}', the key of '{parts_of(key)[0]}'")
     return head
+
+
+def _is_by(note: str, key: str) -> bool:
+    return parts_of(key)[:2] in [(name, one[:4]) for name, one in split_note(note)[1]]
 
 
 # What is handed out

@@ -202,3 +202,21 @@ def test_a_new_key_is_taken_when_the_old_one_names_it() -> None:
     ):
         with pytest.raises(Invalid):
             check_checkpoint(signed, old.key, chain)
+
+
+def test_any_key_of_the_chain_leads_on() -> None:
+    """Whoever was given a later key needs no older one; nothing leads back."""
+    first, second, third = (Signer.make(ORIGIN) for _ in range(3))
+    chain = [
+        note(checkpoint(ORIGIN, size, ROOT, [f"next-key {new.key}"]), [old, new])
+        for size, old, new in ((10, first, second), (20, second, third))
+    ]
+    newest = note(checkpoint(ORIGIN, 30, ROOT), [third])
+    for signer in (first, second, third):
+        assert check_checkpoint(newest, signer.key, chain).size == 30
+    middle = note(checkpoint(ORIGIN, 15, ROOT), [second])
+    assert check_checkpoint(middle, first.key, chain).size == 15
+    with pytest.raises(Invalid, match="not signed"):
+        check_checkpoint(middle, third.key, chain)
+    with pytest.raises(Invalid, match="not signed"):
+        check_checkpoint(newest, first.key, chain[:1])

@@ -169,6 +169,7 @@ def test_a_rotated_key_is_vouched_for_by_the_old_one(database: str, tmp_path: Pa
     assert seal(database, folder.path) is None
     assert folder.read("key.next") is None
     assert folder.signer(None).key == second.key
+    assert folder.read("first") == first.key
     more(database, 1)
     assert seal(database, folder.path) is None
     *_, succession, newest = _notes(database)
