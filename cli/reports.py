@@ -133,7 +133,7 @@ def tokens(items: Iterable[Mapping[str, Any]]) -> None:
         if item["revoked_at"]:
             until = f"revoked {item['revoked_at'][:10]}"
         who = f"{item['role']}\n{item['principal']}"
-        row(shown, f"{item['name']}\n{item['id']}", who, item["prefix"], until)
+        row(shown, f"{item['name'] or 'erased'}\n{item['id']}", who, item["prefix"], until)
     console.print(shown)
 
 

@@ -228,8 +228,8 @@ def test_a_token_is_shown_once_and_ends(farshore: Farshore) -> None:
     code, listed = _run(farshore, "token", "list")
     assert "Deal desk" in listed
     assert secret not in listed
-    row = next(line for line in listed.splitlines() if "Deal desk" in line)
-    assert _run(farshore, "token", "revoke", row.split()[0])[0] == 0
+    behind_the_name = listed.partition("Deal desk")[2].splitlines()[1]
+    assert _run(farshore, "token", "revoke", behind_the_name.split()[0])[0] == 0
 
 
 def test_a_workbook_is_saved_by_the_name_of_the_file(farshore: Farshore, tmp_path: Path) -> None:
