@@ -53,6 +53,12 @@ OWN: dict[tuple[str, str], set[str]] = {
     ("DELETE", "/v1/session"): set(ROLES),
     ("POST", "/v1/batches/{id}/undo"): {"contributor", "admin"},
     ("POST", "/v1/events"): {"contributor", "auditor", "admin"},
+    ("POST", "/v1/imports"): {"contributor", "auditor", "admin"},
+    ("POST", "/v1/imports/preview"): {"contributor", "auditor", "admin"},
+    ("PUT", "/v1/mappings/{name}"): {"contributor", "auditor", "admin"},
+    ("DELETE", "/v1/mappings/{name}"): {"contributor", "auditor", "admin"},
+    ("PUT", "/v1/saved-views/{name}"): set(ROLES),
+    ("DELETE", "/v1/saved-views/{name}"): set(ROLES),
 }
 
 
