@@ -96,12 +96,20 @@ interface Box {
   bottom: number;
 }
 
-const HEIGHT = 14;
+const HEIGHT = 16;
 
+const pen = document.createElement('canvas').getContext('2d');
+const widths = new Map<string, number>();
+void document.fonts.ready.then(() => widths.clear());
+
+/** How wide a label will be, as the browser itself measures it. */
 function width(text: string): number {
-  let sum = 0;
-  for (const letter of text) sum += letter > '\u2e80' ? 12 : 6.4;
-  return sum;
+  let known = widths.get(text);
+  if (known === undefined) {
+    if (pen) pen.font = `580 12px ${getComputedStyle(document.body).fontFamily}`;
+    widths.set(text, (known = (pen?.measureText(text).width ?? text.length * 7) + 3));
+  }
+  return known;
 }
 
 const apart = (a: Box, b: Box): boolean => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
