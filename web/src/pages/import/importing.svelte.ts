@@ -73,6 +73,7 @@ export interface Kept {
 
 const NDJSON = 'application/x-ndjson';
 const SHOWN = 500;
+const MOST_TRIED = 10_000;
 
 export class Importing {
   readonly file: File;
@@ -132,6 +133,11 @@ export class Importing {
   /** Whether the mapping has changed since it was looked at. */
   get stale(): boolean {
     return !this.lines && !!this.mapping && JSON.stringify(this.mapping) !== this.#looked;
+  }
+
+  /** Whether it has more lines than the server tries out; it takes any number. */
+  get untried(): boolean {
+    return this.lines && !this.look && this.#content.split('\n').length > MOST_TRIED;
   }
 
   async #trySheet(): Promise<Look> {
