@@ -37,6 +37,7 @@ export const routes: Route[] = [
   { path: '/coverage', name: 'coverage', icon: 'coverage', group: 'check', key: 'c', load: () => import('./coverage/Page.svelte') },
   { path: '/targets', name: 'targets', icon: 'targets', group: 'check', key: 'r', load: () => import('./targets/Page.svelte') },
   { path: '/warnings', name: 'warnings', icon: 'warnings', group: 'check', key: 'w', load: () => import('./warnings/Page.svelte') },
+  { path: '/audit', name: 'audit', icon: 'audit', group: 'check', key: 'a', load: () => import('./audit/Page.svelte') },
   { path: '/diff', name: 'diff', icon: 'diff', group: 'see', key: 'd', load: () => import('./diff/Page.svelte') },
   { path: '/log', name: 'log', icon: 'log', group: 'do', key: 'l', timeless: true, writes: true, load: () => import('./log/Page.svelte') },
   { path: '/import', name: 'import', icon: 'import', group: 'do', key: 'u', timeless: true, writes: true, load: () => import('./import/Page.svelte') },
