@@ -41,7 +41,7 @@ export const routes: Route[] = [
   { path: '/diff', name: 'diff', icon: 'diff', group: 'see', key: 'd', load: () => import('./diff/Page.svelte') },
   { path: '/log', name: 'log', icon: 'log', group: 'do', key: 'l', timeless: true, writes: true, load: () => import('./log/Page.svelte') },
   { path: '/import', name: 'import', icon: 'import', group: 'do', key: 'u', timeless: true, writes: true, load: () => import('./import/Page.svelte') },
-  { path: '/settings', name: 'settings', icon: 'settings', group: 'do', key: 's', timeless: true, load: () => import('./settings/Page.svelte') },
+  { path: '/settings', name: 'settings', icon: 'settings', key: 's', timeless: true, load: () => import('./settings/Page.svelte') },
   // The records of every kind: its path, then a key. It fits any two names, so it comes last.
   { path: '/:kind/:key', name: 'subject', load: () => import('./subject/Page.svelte') },
 ];
