@@ -92,7 +92,7 @@ $(PAGE): $(WEB_SOURCES) web/node_modules/.installed
 
 web-types: $(DEVELOPMENT) web/node_modules/.installed
 	@$(BIN)/python -m tools.openapi web/openapi.json
-	@if [ web/openapi.json -nt web/src/lib/schema.d.ts ]; then $(NPM) run --silent types; fi
+	@if [ ! -e web/src/lib/schema.d.ts ] || [ web/openapi.json -nt web/src/lib/schema.d.ts ]; then $(NPM) run --silent types; fi
 
 screenshots: $(DEVELOPMENT) web ## take a picture of every page: light, dark, 400 px
 	@$(BIN)/python -m tests.web.screenshots
