@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -27,7 +28,16 @@ def fresh() -> Iterator[tuple[Farshore, Path]]:
         farshore = Farshore(folder, workers=2)
         del farshore.environment["FARSHORE_ADMIN_TOKEN"]
         with farshore:
+            _wait_until_told(folder)
             yield farshore, folder
+
+
+def _wait_until_told(folder: Path) -> None:
+    """It is ready a moment before it says so."""
+    deadline = time.monotonic() + 60
+    while "Ctrl-C stops it" not in (folder / "log").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _link(folder: Path) -> tuple[str, str]:
