@@ -139,7 +139,8 @@ def test_what_a_later_event_needs_cannot_be_taken_away(client: TestClient) -> No
     client.post("/v1/events/4/retract", json=WHY)
     assert post(client, "retract", WHY).status_code == 201
     again = post(client, "retract", WHY)
-    assert (again.status_code, again.json()["conflicting_positions"]) == (409, [LAUNCH])
+    # It names the event, and what took it away.
+    assert (again.status_code, again.json()["conflicting_positions"]) == (409, [LAUNCH, 6])
 
 
 def test_headers_mean_what_they_mean_on_every_write(client: TestClient) -> None:

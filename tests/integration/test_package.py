@@ -37,12 +37,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_file_is_shipped(installed: Path) -> None:
-    """Whatever lies in a package, code or not, is there after an installation."""
+    """Whatever lies in a package, code or not, is there after an installation; no hidden marks."""
     expected = {
         path.relative_to(ROOT)
         for part in PARTS
         for path in (ROOT / part).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
     assert {path for path in expected if not (installed / path).exists()} == set()
 
