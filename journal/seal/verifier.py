@@ -310,7 +310,8 @@ def verify(keys: Sequence[str], paths: Sequence[Path]) -> Iterator[str]:
             signed_text(notes[path], witness)
         yield f"{path}: a signed head of {head.size} events, root {head.root.hex()}"
         if path in packs:
-            roots |= check_pack(packs[path], head, [other.size for other, _ in heads])
+            for size, root in check_pack(packs[path], head, [one.size for one, _ in heads]).items():
+                _same(size, roots.setdefault(size, root), root)
             yield f"{path}: each event is what was sealed, and none that it tells of is missing"
         elif "entry" in said[path]:
             check_event(said[path], head)
@@ -324,13 +325,20 @@ def verify(keys: Sequence[str], paths: Sequence[Path]) -> Iterator[str]:
 def _compare(
     old: Checkpoint, new: Checkpoint, roots: dict[int, bytes], proofs: dict[Any, Sequence[str]]
 ) -> None:
-    if old.size in roots or old.size == new.size:
-        if roots.get(old.size, new.root) != old.root:
-            raise Invalid(f"two histories of {old.size} events, both signed: keep these files")
+    if old.size in (0, new.size):
+        _same(old.size, old.root, new.root if old.size else Tree().root())
+    elif new.size in roots:  # a pack of so many events, or more, which tells of the old size, too
+        _same(old.size, old.root, roots[old.size])
+        _same(new.size, new.root, roots[new.size])
     elif (old.size, new.size) in proofs:
         check_growth(old.size, old.root, new, proofs[old.size, new.size])
     else:
         raise Invalid(f"no proof is here that the journal of {new.size} grew from {old.size}")
+
+
+def _same(size: int, one: bytes, other: bytes) -> None:
+    if one != other:
+        raise Invalid(f"two histories of {size} events, both signed: keep these files")
 
 
 def _said(path: Path, pack: zipfile.ZipFile | None) -> dict[str, Any]:

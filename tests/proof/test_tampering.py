@@ -207,31 +207,60 @@ def test_a_fork_is_found_when_two_readers_meet(sealed: Sealed, tmp_path: Path) -
     assert list(verify([sealed.auditor.key], files))
 
 
+async def _taken_from_a_thief(sealed: Sealed, folder: Path) -> str | None:
+    """Rewrite all with the stolen key; give what the auditor says, and leave a newcomer's pack."""
+    rewritten = CHEATS["replace_the_table"](random.Random(1), SIZE)  # noqa: S311 - fixed
+    async with _undone_async(sealed.url) as connection:
+        for statement in (*UNLOCK, *rewritten):
+            await connection.execute(statement.encode())
+        await connection.execute("DELETE FROM seal.tiles")
+        found = await connection.execute("SELECT leaf FROM journal.events ORDER BY position")
+        leaves = [leaf for (leaf,) in await found.fetchall()]
+        await _refill(connection, leaves)
+        text = checkpoint(ORIGIN, SIZE, root_of(leaves))
+        signed = note(text, [Folder(sealed.folder).signer(None)])
+        await connection.execute("DELETE FROM seal.checkpoints")
+        await connection.execute(
+            "INSERT INTO seal.checkpoints (epoch, size, note) VALUES (0, %s, %s)", (SIZE, signed)
+        )
+        newcomer = Auditor(folder, sealed.auditor.key)
+        newcomer.keep(signed)
+        assert await newcomer.look(connection) is None
+        return await sealed.auditor.look(connection)
+
+
 def test_a_stolen_key_cannot_unsay_an_old_checkpoint(sealed: Sealed, tmp_path: Path) -> None:
     """A thief rewrites all, recomputes every hash and signs it: whoever kept a head knows."""
+    assert "two histories" in (asyncio.run(_taken_from_a_thief(sealed, tmp_path)) or "")
 
-    async def thieves_pack(statements: list[str]) -> str | None:
-        async with _undone_async(sealed.url) as connection:
-            for statement in (*UNLOCK, *statements):
-                await connection.execute(statement.encode())
-            await connection.execute("DELETE FROM seal.tiles")
-            found = await connection.execute("SELECT leaf FROM journal.events ORDER BY position")
-            leaves = [leaf for (leaf,) in await found.fetchall()]
-            await _refill(connection, leaves)
-            text = checkpoint(ORIGIN, SIZE, root_of(leaves))
-            signed = note(text, [Folder(sealed.folder).signer(None)])
-            await connection.execute("DELETE FROM seal.checkpoints")
-            await connection.execute(
-                "INSERT INTO seal.checkpoints (epoch, size, note) VALUES (0, %s, %s)",
-                (SIZE, signed),
-            )
-            newcomer = Auditor(tmp_path, sealed.auditor.key)
-            newcomer.keep(signed)
-            assert await newcomer.look(connection) is None
-            return await sealed.auditor.look(connection)
 
-    rewritten = CHEATS["replace_the_table"](random.Random(1), SIZE)  # noqa: S311 - fixed
-    assert "two histories" in (asyncio.run(thieves_pack(rewritten)) or "")
+async def _restored(sealed: Sealed, kept: int, auditor: Auditor) -> str | None:
+    """Go back to an older journal; give what an auditor says of it."""
+    async with _undone_async(sealed.url) as connection:
+        for statement in (*UNLOCK, *CHEATS["restore_an_old_backup"](_There(kept), SIZE + 1)):
+            await connection.execute(statement.encode())
+        return await auditor.look(connection)
+
+
+@pytest.mark.parametrize("kept", [SIZE - 70, SIZE - 36, SIZE - 1])
+def test_a_backup_between_two_kept_heads_proves_no_growth(sealed: Sealed, kept: int) -> None:
+    """A whole journal that fits the older head says nothing of the newer one."""
+    found = asyncio.run(_restored(sealed, kept, sealed.auditor)) or ""
+    assert "no proof is here that the journal of 600 grew from 530" in found
+
+
+def test_packs_of_two_histories_are_found_in_either_order(sealed: Sealed, tmp_path: Path) -> None:
+    """Each is right by itself, of another past; which is read first makes no difference."""
+    honest = Auditor(tmp_path / "honest", sealed.auditor.key)
+    thief = tmp_path / "thief"
+    for folder in (honest.folder, thief):
+        folder.mkdir()
+    assert asyncio.run(_restored(sealed, SIZE - 70, honest)) is None
+    asyncio.run(_taken_from_a_thief(sealed, thief))
+    packs = honest.folder / "pack.zip", thief / "pack.zip"
+    for files in (packs, packs[::-1]):
+        with pytest.raises(Invalid, match="two histories of 256"):
+            list(verify([sealed.auditor.key], files))
 
 
 def test_another_key_signs_nothing(sealed: Sealed, tmp_path: Path) -> None:
