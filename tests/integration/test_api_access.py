@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.routing import APIRoute
 
-from api import signin
+from api import app, signin
 from api.gate import ROLES
 from domain.event import events
 from tests.integration.serving import served, token
@@ -99,11 +100,18 @@ def test_each_role_may_use_the_routes_that_are_its_own_and_no_other(
         assert status < 500 or (status == 503 and "/log/" in route.path)  # not sealed yet
 
 
-def test_every_route_but_the_open_ones_wants_a_token(client: TestClient) -> None:
-    """Nothing under /v1 answers a stranger, whatever the method."""
-    for method, route in routes(client.app):  # type: ignore[arg-type]  # it is the one we made
-        if (method, route.path) != ("POST", "/v1/session"):  # which brings its token along
-            assert call(client, method, route.path, {"Authorization": ""}) == 401
+@pytest.mark.parametrize("given", ["", "Bearer nobody-was-given-this"], ids=["none", "wrong"])
+def test_every_route_but_the_open_ones_wants_a_token(
+    database: str, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """Nothing under /v1 answers a stranger, or whoever guesses, whatever the method."""
+    unslowed = partial(signin.SignIn, failures="10000/minute")  # that guesses are is told elsewhere
+    monkeypatch.setattr(app, "SignIn", unslowed)
+    with served(database) as client:
+        for method, route in routes(client.app):  # type: ignore[arg-type]  # the one we made
+            if (method, route.path) != ("POST", "/v1/session"):  # which brings its token along
+                headers = {"Authorization": given}
+                assert call(client, method, route.path, headers) == 401, f"{method} {route.path}"
 
 
 def test_an_auditor_may_doubt_and_not_tell(client: TestClient) -> None:
