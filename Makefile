@@ -82,7 +82,7 @@ $(NODE):
 
 web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc $(NODE)
 	@echo "Installing what builds the web application"
-	@$(NPM) ci --silent
+	@$(NPM) ci --loglevel error
 	@touch $@
 
 $(PAGE): $(WEB_SOURCES) web/node_modules/.installed

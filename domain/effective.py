@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from heapq import heappop, heappush
 from itertools import chain, groupby
 from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.dates import latest_from, span
@@ -26,8 +26,7 @@ from domain.vocabulary import ByPosition, Pointer, Source
 _CONFIDENCE = ("confirmed", "probable", "possible", "doubtful")
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event with its envelope, as it was recorded.
 
     Attributes:
@@ -60,8 +59,7 @@ class Recorded:
         return self.recorded_at.date()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """An event as it now counts: corrected, and at its place in the world.
 
     Attributes:
@@ -208,7 +206,7 @@ def _placed(one: Fact, pool: Sequence[Recorded]) -> Fact:
     if not (pointer or one.recorded.after):
         return one
     after = _meant(pool, one.recorded.after, one.recorded)
-    return replace(one, follows=after, target=_meant(pool, pointer, one.recorded))
+    return one._replace(follows=after, target=_meant(pool, pointer, one.recorded))
 
 
 def _amended(one: Fact, about: Sequence[Fact], denials: Sequence[Fact]) -> Fact:
@@ -222,8 +220,7 @@ def _amended(one: Fact, about: Sequence[Fact], denials: Sequence[Fact]) -> Fact:
     for other in about:
         if isinstance(other.event, EventCorrected):
             one = corrected(one, other.event)
-    return replace(
-        one,
+    return one._replace(
         corrections=_positions(about, EventCorrected),
         disputes=tuple(sorted(_still_open(about, max(resolutions, default=0)))),
         resolutions=resolutions,
@@ -258,12 +255,11 @@ def corrected(one: Fact, correction: EventCorrected) -> Fact:
         kind = event_class(event.type, one.recorded.kind)
         event = kind.revive(correction.schema_ or 1, correction.data)
     sources = one.sources if correction.sources is None else correction.sources
-    one = replace(one, event=event, sources=sources)
+    one = one._replace(event=event, sources=sources)
     if "occurred_on" not in correction.model_fields_set:
         return one
     earliest, day, latest, exact = _days(event, correction.occurred_on, one.recorded.known)
-    return replace(
-        one,
+    return one._replace(
         occurred_on=correction.occurred_on,
         earliest=earliest,
         day=day,

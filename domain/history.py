@@ -226,7 +226,7 @@ class History:
         for one in self.steps:
             if one.fact.position == candidate.position:
                 return one.before
-        return self.steps[-1].after if self.steps else self.kind.state()
+        return self.steps[-1].after if self.steps else self.kind.unknown
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 

@@ -1,9 +1,8 @@
 """One fact after another: the state that follows, what each field rests on, what to look at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain import rules
 from domain.event import LIFE, Event
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from domain.effective import Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """A warning, with the positions of the events that it is about."""
 
     code: Code
@@ -24,8 +22,7 @@ class Notice:
     positions: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One fact folded.
 
     Attributes:
@@ -59,7 +56,7 @@ def step(kind: Kind, last: Step | None, fact: "Fact") -> Step:
         last: the step before it; None where it is the first.
         fact: what counts next in effective order.
     """
-    last = last or Step(fact, kind.state(), kind.state(), {}, {})
+    last = last or Step(fact, kind.unknown, kind.unknown, {}, {})
     before, behind = last.after, last.origins
     after: State = fact.event.evolve(before)
     told = dict.fromkeys(_changed(fact.event, before, after), fact.position)

@@ -116,9 +116,9 @@ class State(BaseModel):
 
     def restated(self, facts: BaseModel, stage: str | None = None) -> Self:
         """Take over the fields that are given, and move to `stage` where one is given."""
-        given = facts.model_fields_set & self.kind.fields
-        changes: dict[str, object] = {name: getattr(facts, name) for name in given}
-        changes = {name: value for name, value in changes.items() if value is not None}
+        told = facts.__dict__
+        given = ((name, told[name]) for name in facts.model_fields_set & self.kind.fields)
+        changes: dict[str, object] = {name: value for name, value in given if value is not None}
         return self.model_copy(update=changes | self._staged(stage))
 
     def _staged(self, stage: str | None) -> dict[str, object]:
@@ -186,6 +186,11 @@ class Kind:
     def __post_init__(self) -> None:
         """Tell the state what kind it is of."""
         self.state.kind = self
+
+    @cached_property
+    def unknown(self) -> State:
+        """The state while nothing is on record."""
+        return self.state()
 
     @cached_property
     def fields(self) -> frozenset[str]:

@@ -44,8 +44,7 @@ class Envelope(BaseModel):
     idempotency_key: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One event that somebody asks to be recorded.
 
     Attributes:
@@ -59,8 +58,8 @@ class Line:
     envelope: Envelope
     opens: bool | None
     kind: str | None
-    event: Event | None = None
-    references: References = field(default_factory=References)
+    event: Event | None
+    references: References
 
     @classmethod
     def read(cls, document: object, *, opens: bool | None = None) -> "Line":
@@ -71,11 +70,11 @@ class Line:
         """
         checked, envelope = _envelope(document)
         kind = _kind(envelope)
-        line = cls(checked, envelope, opens, kind)
-        if kind:
-            event = line.admitted(event_class(envelope.type, kind), line.references)
-            object.__setattr__(line, "event", event)
-        return line
+        line = cls(checked, envelope, opens, kind, None, References())
+        if kind is None:
+            return line
+        event_type = event_class(envelope.type, kind)
+        return line._replace(event=line.admitted(event_type, line.references))
 
     @property
     def data(self) -> Mapping[str, Any]:

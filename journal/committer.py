@@ -24,7 +24,7 @@ PATIENCE = 8.0  # seconds that a command waits for a database that is away
 # costs a millisecond whatever it holds; 8 clients lose no time and save a third of the computing.
 _COMPANY = 0.002
 _PAUSE = 0.1  # between two tries to reach it
-_LONGEST_WAIT = 15.0  # for an answer; the command may still be recorded after that
+_LONGEST_WAIT = 15.0  # for an answer
 _LONGEST_ROUND = 35.0  # a little more than the server allows one statement
 
 _AWAY = (
@@ -102,13 +102,14 @@ class Committer:
             Refused, Declined: what speaks against it.
         """
         answer = self.enqueue(command)
-        await asyncio.wait([answer], timeout=_LONGEST_WAIT)  # which never cancels the answer
-        if not answer.done():
-            raise Unavailable
-        return answer.result()
+        late = answer.get_loop().call_later(_LONGEST_WAIT, _give_up, answer)
+        try:
+            return await answer
+        finally:
+            late.cancel()
 
     def enqueue(self, command: Command) -> asyncio.Future[Recording]:
-        """Take a command, after all that were taken before; the future is never cancelled."""
+        """Take a command, after all taken before; cancelling its future changes nothing."""
         answer: asyncio.Future[Recording] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(_retrieve)
         if self._closing or len(self._pending) >= MOST_WAITING:
@@ -243,6 +244,13 @@ async def _perform(connection: psycopg.AsyncConnection[Any], wanted: Wanted) -> 
     return lookup.found(**{name: await cursor.fetchall() for name, cursor in asked.items()})
 
 
+def _give_up(answer: asyncio.Future[Recording]) -> None:
+    """Let nobody wait for ever; the command may still be recorded."""
+    if not answer.done():
+        answer.set_exception(Unavailable())
+
+
 def _retrieve(answer: asyncio.Future[Recording]) -> None:
     """Take note of an exception whose sender has gone."""
-    answer.exception()
+    if not answer.cancelled():
+        answer.exception()

@@ -14,13 +14,22 @@ from journal.names import fold, is_id, is_key, numbered, slug
 _LIKELY_KEYS = 4  # of a subject without a key: as many are looked up at once
 
 
-def foresee(command: Command, ground: Ground) -> None:
-    """Note what deciding the command will need, as far as it shows from outside."""
+def foresee(command: Command, ground: Ground, *, first: bool) -> None:
+    """Note what deciding the command will need, as far as it shows from outside.
+
+    Args:
+        command: to be decided.
+        ground: takes the notes.
+        first: whether it is tried for the first time; then what it opens is taken to be new.
+    """
     if command.repeatable:
         ground.needs.commands.add(command.id)
     for line in command.lines:
+        new = line.envelope.subject if first and line.opens and not command.dry_run else None
         for text in _texts(line):
-            if ground.memory.subjects.get(text) is None:
+            if text == new:
+                ground.presumed.add(text)
+            elif ground.memory.subjects.get(text) is None:
                 ground.needs.texts.add(text)
         _foresee_history(line, ground, fresh=command.dry_run or ground.memory.shared)
         for kind, text in line.references.seen:

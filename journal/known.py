@@ -98,6 +98,9 @@ class Ground:
     Attributes:
         needs: what to look up next.
         trusted: subjects whose remembered history was relied on without looking again.
+        presumed: texts that are taken to name nothing: what is to be opened mostly is new, and
+            where it is not, appending it finds out.
+        relied: those of them that were relied on.
         guarded: whether nobody else can append, or nothing will be.
     """
 
@@ -105,6 +108,8 @@ class Ground:
         self.memory = memory
         self.needs = Needs()
         self.trusted: set[UUID] = set()
+        self.presumed: set[str] = set()
+        self.relied: set[str] = set()
         self.guarded = False
         self._fresh: set[UUID] = set()
         self._held: dict[UUID, Remembered] = {}  # a batch may need more than is remembered
@@ -116,10 +121,13 @@ class Ground:
     def subject(self, text: str) -> Subject | None:
         """Give the subject with a key or id."""
         found = self.memory.subjects.get(text)
-        if found is None and text not in self._absent:
+        if found or text in self._absent:
+            return found
+        if text not in self.presumed:
             self.needs.texts.add(text)
             raise Missing(text)
-        return found
+        self.relied.add(text)
+        return None
 
     def called(self, alias: str) -> frozenset[Subject]:
         """Give the subjects with a folded alias."""
@@ -167,7 +175,9 @@ class Ground:
         """Ask for what was relied on without looking; tell whether there was anything."""
         for subject in self.trusted:
             self.need_history(subject)
-        return bool(self.trusted)
+        self.needs.texts |= self.relied
+        self.presumed -= self.relied
+        return bool(self.trusted or self.relied)
 
     def learn(self, needed: Needs, found: Found) -> None:
         """Take in what was looked up."""

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -49,7 +49,7 @@ class _Waiting(NamedTuple):
         row = self.row
         if self.decided is None:
             return row.recorded()
-        return replace(self.decided, position=row.position, recorded_at=row.recorded_at)
+        return self.decided._replace(position=row.position, recorded_at=row.recorded_at)
 
 
 @dataclass(slots=True)

@@ -112,7 +112,7 @@ class _Round:
 
     def foresee(self, task: Task) -> None:
         """Note what will be needed."""
-        foresee(task.command, self.ground)
+        foresee(task.command, self.ground, first=task.tries == 0)
         if task.perhaps_recorded:
             self.ground.needs.commands.add(task.command.id)
 
@@ -128,6 +128,7 @@ class _Round:
         """Decide a task; False where something must be looked up before."""
         self.batch.seen = False
         self.ground.trusted.clear()
+        self.ground.relied.clear()
         self.ground.guarded = task.tries >= HOLDING_FROM or task.command.dry_run
         try:
             self._consider(task)
@@ -255,7 +256,7 @@ def _moved(decided: Decided, moved: dict[int, int]) -> tuple[Notice, ...]:
     if not moved:
         return decided.warnings()
     return tuple(
-        replace(notice, positions=tuple(moved.get(one, one) for one in notice.positions))
+        notice._replace(positions=tuple(moved.get(one, one) for one in notice.positions))
         for notice in decided.warnings()
     )
 

@@ -94,7 +94,7 @@ def _day(step: Step) -> date:
 def _state_on(history: History, day: date) -> State:
     """Give the state on a day, or before anything is known the first one."""
     if not history.steps:
-        return history.kind.state()
+        return history.kind.unknown
     return history.steps[max(0, bisect_right(history.steps, day, key=_day) - 1)].after
 
 

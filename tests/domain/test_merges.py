@@ -1,7 +1,6 @@
 """Records of one and the same subject: which stands for all, and what may not be merged."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -25,7 +24,7 @@ def merged(into: str) -> Story:
 
 def check(story: Story, others: Mapping[str, History]) -> None:
     """Check the merge of a record with the key `a`, beside others."""
-    own = History.of(replace(one, key="a") for one in story.history.recorded)
+    own = History.of(one._replace(key="a") for one in story.history.recorded)
     check_merge(own, others.__getitem__)
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.refusals import Refused
+from domain.refusals import NotOpened, Refused
 from journal import committer as committing
-from journal.commands import Principal
-from journal.refusals import Outdated
+from journal.commands import Command, Line, Principal
+from journal.refusals import KeyTaken, Outdated
 from tests.integration.committing import AGAIN, RESUMED, SUSPENDED, opened, two, versions
 from tests.integration.journaling import (
+    ADMIN,
     command,
     committer,
     note,
@@ -222,3 +223,38 @@ def test_key_opened_by_another_process_is_written_to(database: str) -> None:
 
     run(work())
     assert versions(database, "weride") == list(range(1, 41))
+
+
+def opening(document: dict[str, Any]) -> Command:
+    """Make a command that must open its subject."""
+    return Command(ADMIN, (Line.read(document, opens=True),))
+
+
+def test_what_is_to_be_opened_is_found_taken_when_it_is_appended(database: str) -> None:
+    """A key that another process took meanwhile is refused by its name, and nothing is written."""
+    record(database, organization("weride"), organization("uber"))
+
+    async def work() -> None:
+        async with two(database) as (here, there):
+            await here.submit(opening(partnership("first", "weride", "uber")))
+            await there.submit(opening(partnership("second", "weride", "uber")))
+            with pytest.raises(KeyTaken, match="'second' belongs to a partnership"):
+                await here.submit(opening(partnership("second", "weride", "uber")))
+
+    run(work())
+    assert positions(database) == [1, 2, 3, 4]
+
+
+def test_no_refusal_rests_on_a_key_that_was_only_taken_to_be_free(database: str) -> None:
+    """What lacks the fields of a first event is told so only where its key really is free."""
+    record(database, organization("weride"))
+
+    async def work() -> None:
+        async with two(database) as (here, there):
+            await there.submit(command(organization("uber")))
+            for key, refusal in (("weride", KeyTaken), ("uber", KeyTaken), ("lyft", NotOpened)):
+                with pytest.raises(refusal):
+                    await here.submit(opening({**SUSPENDED, "subject": key}))
+
+    run(work())
+    assert positions(database) == [1, 2]
