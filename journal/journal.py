@@ -12,7 +12,7 @@ from journal import wire
 from journal.commands import Command, Line, Principal
 from journal.committer import MOST_EVENTS, Committer
 from journal.database import conninfo
-from journal.refusals import Declined, Overtaken, Unavailable, Unresolvable
+from journal.refusals import Declined, Overtaken, Unavailable, Unresolvable, plain
 from journal.round import Recording
 
 _IN_FLIGHT = 2  # chunks that are decided and appended while the next one is read
@@ -110,7 +110,7 @@ class Journal(AbstractAsyncContextManager["Journal"]):
             lines = (Line.read(wire.loads(raw)),)
         except _REFUSALS as refusal:
             answer: asyncio.Future[Recording] = asyncio.get_running_loop().create_future()
-            answer.set_exception(refusal)
+            answer.set_exception(plain(refusal))
             return _Sent(number, None, answer)
         command = Command.told(principal, lines, batch, warn=False)
         return _Sent(number, command, self._committer.enqueue(command))

@@ -3,13 +3,21 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.refusals import Refused
 from journal.members import members_at
+
+E = TypeVar("E", bound=Exception)
+
+
+def plain(refusal: E) -> E:
+    """Forget where it was raised: those frames lead to the whole round, and back to it."""
+    refusal.__context__ = None
+    return refusal.with_traceback(None)
 
 
 class Fault(NamedTuple):

@@ -20,7 +20,7 @@ from journal.foresee import foresee
 from journal.known import Found, Ground, Missing, Needs, Overlay, Replay, Unguarded
 from journal.memory import Memory
 from journal.names import Subject
-from journal.refusals import AtLine, Declined, OtherRequest, Overtaken
+from journal.refusals import AtLine, Declined, OtherRequest, Overtaken, plain
 from journal.rows import Row
 
 HOLDING_FROM = 2  # tries after which a round holds the journal, so that nobody overtakes it again
@@ -138,9 +138,9 @@ class _Round:
             if self.ground.distrust():
                 return False
             if self.batch.seen:
-                self.leaning.append((task, refusal))
+                self.leaning.append((task, plain(refusal)))
             else:
-                task.outcome = refusal
+                task.outcome = plain(refusal)
         return True
 
     def _consider(self, task: Task) -> None:

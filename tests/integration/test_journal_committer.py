@@ -13,7 +13,7 @@ import pytest
 from domain.refusals import NotOpened, Refused
 from journal import committer as committing
 from journal.commands import Command, Line, Principal
-from journal.refusals import KeyTaken, Outdated
+from journal.refusals import KeyTaken, Outdated, Unresolvable
 from tests.integration.committing import AGAIN, RESUMED, SUSPENDED, opened, two, versions
 from tests.integration.journaling import (
     ADMIN,
@@ -258,3 +258,17 @@ def test_no_refusal_rests_on_a_key_that_was_only_taken_to_be_free(database: str)
 
     run(work())
     assert positions(database) == [1, 2]
+
+
+def test_a_refusal_holds_nothing_of_its_round(database: str) -> None:
+    """It knows no frame in which it was raised: else each would keep hundreds of others alive."""
+
+    async def work() -> BaseException | None:
+        async with committer(database) as one:
+            answer = one.enqueue(command(partnership("weride-uber", "weride", "nobody")))
+            await asyncio.wait([answer])
+            return answer.exception()
+
+    refused = run(work())
+    assert isinstance(refused, Unresolvable)
+    assert (refused.__traceback__, refused.__context__) == (None, None)
