@@ -148,11 +148,8 @@ async def _packed(
             async for lines in _rows(request, asked):
                 await asyncio.to_thread(write, lines)
             position = asked.known
-    chosen = asked.positions if asked else None
-    manifest = {
-        **_told(request, asked, position, purpose),
-        **await add_proven(log, pack, position, chosen),
-    }
+    proven = await add_proven(log, pack, position, asked.positions if asked else None)
+    manifest = {**_told(request, asked, proven["size"], purpose), **proven}
     pack.add("report.pdf", await asyncio.to_thread(report, manifest))
     return {**manifest, "manifest": await asyncio.to_thread(pack.close, manifest)}
 

@@ -171,7 +171,7 @@ def _verifying(stage: Stage) -> None:
 def _packed(file: Path) -> str:
     """Write a pack over made-up entries; give the key."""
     signer, forest = Signer.make("bench.example/log"), Forest()
-    roots, label = list[str](), b"\0\0\0\x11farshore/event/v1\0\0\0\x10"
+    tiles, label = list[str](), b"\0\0\0\x11farshore/event/v1\0\0\0\x10"
     with file.open("wb") as raw:
         pack = Pack(raw)
         pack.add("rows.ndjson", b"")
@@ -182,9 +182,8 @@ def _packed(file: Path) -> str:
                 entry += b"\0\0\0\x08" + position.to_bytes(8, "big")
                 leaf = leaf_of(entry)
                 write([Proven(position, entry, leaf, None).line()])
-                if list(forest.push(leaf)):
-                    roots.append(forest.root().hex())
+                tiles += [tile.root.hex() for tile in forest.push(leaf) if tile.level == 0]
         signed = note(checkpoint(signer.name, _VERIFIED, forest.root()), [signer])
-        manifest = {"complete": True, "size": _VERIFIED, "proof": [], "roots": roots}
+        manifest = {"complete": True, "size": _VERIFIED, "tiles": tiles}
         pack.close({**manifest, "checkpoint": signed, "successions": []})
     return signer.key

@@ -47,4 +47,4 @@ def verify(files: Sequence[str], keys: Sequence[str]) -> None:
     except verifier.Invalid as fault:
         raise Failed(f"Not valid: {fault}") from None
     except verifier.DAMAGED as fault:
-        raise Failed(f"Not valid: damaged, or no such file: {fault!r}") from None
+        raise Failed(f"Not valid: damaged, or no such file; {fault!r}") from None

@@ -26,7 +26,7 @@ async def add_proven(
         log: to read.
         pack: to write.
         position: up to which the journal is known.
-        chosen: the positions of the events; None for all of them.
+        chosen: the positions of the events; None for all of them, up to the head of the pack.
 
     Raises:
         NotSealed
@@ -34,9 +34,9 @@ async def add_proven(
     head = await _head(log, position)
     told = {
         "complete": chosen is None,
-        "size": position,
-        **await _events(log, pack, position, chosen, head),
-        **await _way(log, position, head, whole=chosen is None),
+        "size": head.size if chosen is None else position,
+        **await _events(log, pack, chosen, head),
+        **await _proof(log, head, whole=chosen is None),
     }
     pack.add("checkpoint.txt", head.note.encode())
     pack.add("key.txt", f"{told['key']}\n".encode())
@@ -51,12 +51,12 @@ async def _head(log: Log, position: int) -> Head:
 
 
 async def _events(
-    log: Log, pack: Pack, position: int, chosen: Collection[int] | None, head: Head
+    log: Log, pack: Pack, chosen: Collection[int] | None, head: Head
 ) -> dict[str, Any]:
     """Write the events; give what they add up to."""
     number, total, first, last = 0, 0, None, None
     whole = chosen is None
-    source = log.whole(position, head) if whole else log.some(sorted(chosen or ()), head)
+    source = log.whole(head) if whole else log.some(sorted(chosen or ()), head)
     with pack.writing("events.ndjson") as write:
         async for some in source:
             await asyncio.to_thread(write, [one.line() for one in some])
@@ -67,15 +67,12 @@ async def _events(
     return {"events": number, "control": control}
 
 
-async def _way(log: Log, position: int, head: Head, *, whole: bool) -> dict[str, Any]:
-    """Give the checkpoint, the keys, and how the journal at the position leads to it."""
+async def _proof(log: Log, head: Head, *, whole: bool) -> dict[str, Any]:
+    """Give the checkpoint and the keys; of a whole journal its tiles, to find where it differs."""
     key, successions = await log.chain()
-    proof = await log.consistency(position, head) if whole else []
-    roots = await log.roots(position, head) if whole else []
     return {
         "checkpoint": head.note,
         "key": key,
         "successions": successions,
-        "proof": [one.hex() for one in proof],
-        "roots": [one.hex() for one in roots],
+        "tiles": [one.hex() for one in await log.tiles(head)] if whole else [],
     }

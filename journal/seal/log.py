@@ -19,7 +19,6 @@ from journal.seal.tiles import (
     root_of,
     split,
 )
-from journal.seal.verifier import Tree
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -44,12 +43,14 @@ class Head(NamedTuple):
 
     Attributes:
         number: counts the checkpoints.
-        note: signed by the log, and by witnesses behind that.
+        signed: as the log alone signed it.
+        note: signed by witnesses, too.
     """
 
     number: int
     epoch: int
     size: int
+    signed: str
     note: str
     signed_at: datetime
 
@@ -190,12 +191,12 @@ class Log:
             [leaf] = await Nodes(connection, head.epoch).hashes(0, position - 1, 1)
         return leaf
 
-    async def whole(self, size: int, head: Head) -> AsyncIterator[list[Proven]]:
-        """Give all events up to a position, some hundreds at a time, each with its sealed leaf."""
+    async def whole(self, head: Head) -> AsyncIterator[list[Proven]]:
+        """Give all events of a checkpoint, some hundreds at a time, each with its sealed leaf."""
         async with self._pool.connection() as connection:
             nodes = Nodes(connection, head.epoch)
-            for begin in range(0, size, WIDTH):
-                given = (begin, min(begin + WIDTH, size))
+            for begin in range(0, head.size, WIDTH):
+                given = (begin, min(begin + WIDTH, head.size))
                 found = await connection.execute(_ENTRIES, given, binary=True)
                 rows = await found.fetchall()
                 sealed = await nodes.complete(begin // WIDTH)
@@ -213,13 +214,10 @@ class Log:
                 found = await connection.execute(_SOME, asked, binary=True)
                 yield [await nodes.proven(row, head.size) for row in await found.fetchall()]
 
-    async def roots(self, size: int, head: Head) -> list[bytes]:
-        """Give the roots of the journal after each 256 events, up to a size."""
-        tree, roots = Tree(), list[bytes]()
-        for (root,) in await self._rows(_ROOTS, head.epoch, size // WIDTH):
-            tree.push(bytes(root))
-            roots.append(tree.root())
-        return roots
+    async def tiles(self, head: Head) -> list[bytes]:
+        """Give the roots of the complete tiles of leaves that a checkpoint covers."""
+        rows = await self._rows(_ROOTS, head.epoch, head.size // WIDTH)
+        return [bytes(root) for (root,) in rows]
 
     async def last_position(self) -> int:
         """Give the last position of the journal."""
@@ -284,7 +282,7 @@ class Nodes:
 
 
 _COSIGNED = """
-SELECT c.number, c.epoch, c.size, c.note || coalesce(
+SELECT c.number, c.epoch, c.size, c.note, c.note || coalesce(
     (SELECT string_agg(line, '' ORDER BY witness) FROM seal.cosignatures s
      WHERE s.checkpoint = c.number), ''), c.signed_at
 FROM seal.checkpoints c

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import secrets
 import time
 from hashlib import sha256
@@ -14,7 +15,7 @@ import structlog
 
 from journal.pools import AWAY, pool
 from journal.seal.log import Head, Log
-from journal.seal.verifier import Invalid, signed_text, split_note
+from journal.seal.verifier import Invalid, parts_of, signed_text, split_note
 
 if TYPE_CHECKING:
     from threading import Event
@@ -29,6 +30,8 @@ EVERY = 5.0
 _STAMP_EVERY = 3_600.0
 _PATIENCE = 10.0
 _GRANTED = (0, 1)
+# How a witness tells which size it saw last.
+_SEEN, _SIZE = "text/x.tlog.size", re.compile("[0-9]{1,18}\n")
 
 
 class Elsewhere(NamedTuple):
@@ -88,7 +91,7 @@ class Outside:
                     await _keep(connections, _COSIGNATURE, head.number, witness.key, line)
                     self._done = {(one, at) for one, at in self._done if one != witness}
                     self._done.add((witness, head.number))
-                except (httpx2.HTTPError, Invalid) as fault:
+                except (httpx2.HTTPError, ValueError) as fault:
                     log.error("a witness did not sign", witness=witness.url, why=str(fault))  # noqa: TRY400 - no trace helps
         if self._authority and time.monotonic() > self._stamped + _STAMP_EVERY:
             try:
@@ -102,9 +105,8 @@ class Outside:
         self, sealed: Log, http: httpx2.AsyncClient, witness: Elsewhere, head: Head
     ) -> str:
         """Give the line of a witness; where it saw another size, try once more from that."""
-        text = "".join(split_note(head.note)[0])
         answer = await self._asked(sealed, http, witness, head)
-        if answer.status_code == httpx2.codes.CONFLICT and answer.text.strip().isdigit():
+        if answer.headers.get("Content-Type") == _SEEN and _SIZE.fullmatch(answer.text):
             seen = int(answer.text)
             if seen > head.size or seen == self._sizes[witness]:
                 raise Invalid(f"it signed another journal of {seen} events")
@@ -112,22 +114,34 @@ class Outside:
             answer = await self._asked(sealed, http, witness, head)
         if answer.status_code != httpx2.codes.OK:
             raise Invalid(f"{answer.status_code}: {answer.text[:200]}")
-        signed_text(f"{text}\n{answer.text}", witness.key)
         self._sizes[witness] = head.size
-        return answer.text
+        return _own_line(head, answer.text, witness.key)
 
     async def _asked(
         self, sealed: Log, http: httpx2.AsyncClient, witness: Elsewhere, head: Head
     ) -> httpx2.Response:
         old = self._sizes[witness]
         proof = await sealed.consistency(old, head) if old else []
-        lines = [f"old {old}", *(base64.b64encode(one).decode() for one in proof), "", head.note]
+        lines = [f"old {old}", *(base64.b64encode(one).decode() for one in proof), "", head.signed]
         return await http.post(f"{witness.url}/add-checkpoint", content="\n".join(lines).encode())
+
+
+def _own_line(head: Head, answer: str, key: str) -> str:
+    """Give of what a witness answered only what it signed itself, which must hold.
+
+    A line that is false in another one's name would spoil the whole note.
+    """
+    text = split_note(head.signed)[0]
+    names = [signer for signer, _ in split_note(f"{text}\n{answer}")[1]]
+    lines = zip(names, answer.splitlines(keepends=True), strict=True)
+    line = "".join(line for signer, line in lines if signer == parts_of(key)[0])
+    signed_text(f"{text}\n{line}", key)
+    return line
 
 
 async def _stamped(http: httpx2.AsyncClient, authority: str, head: Head) -> bytes:
     """Give an authority's RFC 3161 response over the text of a checkpoint."""
-    digest, nonce = sha256(head.note.encode()).digest(), secrets.token_bytes(7)
+    digest, nonce = sha256(head.signed.encode()).digest(), secrets.token_bytes(7)
     sha_256 = bytes.fromhex("300d06096086480165030402010500")
     imprint = _der(0x30, sha_256 + _der(0x04, digest))
     wanted = _der(0x02, b"\x01") + imprint + _der(0x02, b"\x01" + nonce) + b"\x01\x01\xff"

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+CHANGED = "is not what was sealed"
+
 
 class Sealer:
     """Grows the tree over one journal, and signs.
@@ -89,10 +91,7 @@ class Sealer:
             self._connection, self._epoch, min((one.size for one in heads), default=0)
         )
         if (last := store.head(self._connection)) < max((one.size for one in heads), default=0):
-            size = max(one.size for one in heads)
-            raise Broken(
-                f"{size} events were sealed and {last} are there: those behind are missing"
-            )
+            raise Broken(self._shorter(max(one.size for one in heads), last))
         for one in heads:
             self._grow(one.size)
             if self._forest.root() != one.root:
@@ -129,11 +128,21 @@ class Sealer:
             for leaf in store.leaves(self._connection, begin, min(size, begin + BATCH)):
                 self._tiles += self._forest.push(leaf)
 
+    def _shorter(self, size: int, last: int) -> str:
+        """Say what became of a journal that was longer: cut off, or is an earlier event gone?"""
+        return self._first_fault(last) or (
+            f"{size} events were sealed and {last} are there: those behind are missing"
+        )
+
+    def _first_fault(self, size: int) -> str | None:
+        """Find the first event that is not what was sealed, as far as the complete tiles tell."""
+        faults = (self._compared(index) for index in range(size >> HEIGHT))
+        return next((one for one in faults if one is not None), None)
+
     def _where(self, head: Checkpoint) -> str:
-        """Find the first event that is not what was sealed, as far as the tiles tell."""
-        for index in range(head.size >> HEIGHT):
-            if (fault := self._compared(index)) is not None:
-                return fault
+        """Say which event is not what was sealed, as far as can be told."""
+        if (fault := self._first_fault(head.size)) is not None:
+            return fault
         first = (head.size >> HEIGHT << HEIGHT) + 1
         return (
             f"the journal up to position {head.size} is not the one that was sealed:"
@@ -159,14 +168,13 @@ class Sealer:
     def _compare_edge(self, last: int) -> int:
         """Compare the sealed events behind the last complete tile; give the size."""
         size, kept = self._forest.size, self._forest.levels[0]
-        if last < size:
-            raise Broken(f"{size} events were sealed and {last} are there")
         begin = size - len(kept)
-        for position, (now, then) in enumerate(
-            zip(store.leaves(self._connection, begin, size), kept, strict=True), begin + 1
-        ):
+        there = store.leaves(self._connection, begin, max(begin, min(last, size)))
+        for position, (now, then) in enumerate(zip(there, kept, strict=False), begin + 1):
             if now != then:
-                raise Broken(f"position {position} is not what was sealed")
+                raise Broken(self._first_fault(begin) or f"position {position} {CHANGED}")
+        if last < size:
+            raise Broken(self._shorter(size, last))
         return size
 
     def _publish(self) -> None:
@@ -260,5 +268,5 @@ class Sealer:
         found = store.leaves(self._connection, first - 1, first - 1 + WIDTH)
         for position, (now, then) in enumerate(zip(found, split(sealed), strict=True), first):
             if now != then:
-                return f"position {position} is not what was sealed"
+                return f"position {position} {CHANGED}"
         return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from journal.seal.verifier import Tree, node_of
+from journal.seal.verifier import node_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +29,24 @@ class Tile(NamedTuple):
     number: int
     hashes: bytes
     root: bytes
+
+
+class Tree:
+    """A tree that grows; `edge` holds the roots of the complete subtrees, the largest first."""
+
+    def __init__(self, size: int = 0, edge: Iterable[bytes] = ()) -> None:
+        self.size, self.edge = size, list(edge)
+
+    def push(self, leaf: bytes) -> None:
+        """Add the next leaf."""
+        size, self.size = self.size, self.size + 1
+        while size & 1:
+            leaf, size = node_of(self.edge.pop(), leaf), size >> 1
+        self.edge.append(leaf)
+
+    def root(self) -> bytes:
+        """Give the root of all."""
+        return joined(self.edge) if self.edge else sha256().digest()
 
 
 class Forest:

@@ -45,7 +45,7 @@ class Auditor:
             for _ in verify([self.key], [file, *self.folder.glob("*.txt")]):
                 pass
         except (Invalid, NotSealed) as fault:
-            return str(fault)
+            return str(fault).removeprefix(f"{file}: ")
         except DAMAGED as fault:
             return repr(fault)
         return None

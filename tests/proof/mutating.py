@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from journal.seal.tiles import root_of
-from journal.seal.verifier import Invalid, root_by, roots_by
+from journal.seal.verifier import Checkpoint, Invalid, check_growth, roots_by
 from tests.proof.growing import consistency_proof, inclusion_proof, leaves
 
 if TYPE_CHECKING:
@@ -38,12 +38,17 @@ class Case:
     def is_accepted(self) -> bool:
         """Tell whether the verifier takes it."""
         try:
-            if self.consistency:
-                expected = (self.known, self.root)
-                return roots_by(self.at, self.size, self.proof, self.known) == expected
-            return root_by(self.at, self.size, self.known, self.proof) == self.root
+            if not self.consistency:
+                return (
+                    roots_by(self.at + 1, self.size, (self.known, *self.proof), 1)[1] == self.root
+                )
+            old = Checkpoint("", self.at, self.known)
+            check_growth(
+                old, Checkpoint("", self.size, self.root), [one.hex() for one in self.proof]
+            )
         except Invalid:
             return False
+        return True
 
     def original(self) -> Case:
         """Give the good case."""
@@ -125,6 +130,13 @@ def _two_swapped(case: Case, chance: Random) -> Case:
     return replace(case, proof=tuple(proof))
 
 
+def _bytes_moved(case: Case, chance: Random) -> Case:
+    at, number = chance.randrange(len(case.proof)), chance.randint(1, 32)
+    both = case.proof[at] + (*case.proof, b"")[at + 1]
+    moved = (both[:number], both[number:])[: len(case.proof) - at]
+    return replace(case, proof=(*case.proof[:at], *moved, *case.proof[at + 2 :]))
+
+
 def _another_place(case: Case, chance: Random) -> Case:
     return replace(case, at=max(int(case.consistency), case.at + chance.choice((-2, -1, 1, 2))))
 
@@ -139,5 +151,5 @@ def _a_hash_of_an_inner_node(case: Case, chance: Random) -> Case:
 
 _MUTATIONS = (
     *(_bit_of_a_hash, _bit_of_the_leaf, _bit_of_the_root, _one_less, _one_more, _two_swapped),
-    *(_another_place, _another_root, _a_hash_of_an_inner_node),
+    *(_bytes_moved, _another_place, _another_root, _a_hash_of_an_inner_node),
 )

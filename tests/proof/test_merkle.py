@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import random
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 from pymerkle import InmemoryTree, verify_consistency, verify_inclusion
 from pymerkle.proof import InvalidProof, MerkleProof
 
-from journal.seal.tiles import WIDTH, Forest, root_of, split
-from journal.seal.verifier import Invalid, Tree, leaf_of, root_by, roots_by
+from journal.seal import verifier
+from journal.seal.tiles import WIDTH, Forest, Tree, root_of, split
+from journal.seal.verifier import Checkpoint, Invalid, check_growth, leaf_of, node_of, roots_by
 from tests.proof.growing import consistency_proof, entries, inclusion_proof, leaves
 from tests.proof.mutating import mutated
 
@@ -40,12 +42,13 @@ SIZES = (1, 2, 3, 7, 8, 9, 255, 256, 257, 511, 700)
 
 def test_the_reference_tree_has_its_published_roots() -> None:
     """After each of the eight leaves the root is as published; that of nothing, too."""
-    tree, forest = Tree(), Forest()
-    assert tree.root().hex() == forest.root().hex() == EMPTY
+    tree, forest, over = Tree(), Forest(), list[bytes]()
+    assert tree.root().hex() == forest.root().hex() == verifier.root_of(over).hex() == EMPTY
     for given, root in zip(INPUTS, ROOTS, strict=True):
-        tree.push(leaf_of(bytes.fromhex(given)))
-        assert list(forest.push(leaf_of(bytes.fromhex(given)))) == []
-        assert tree.root().hex() == forest.root().hex() == root
+        over.append(leaf_of(bytes.fromhex(given)))
+        tree.push(over[-1])
+        assert list(forest.push(over[-1])) == []
+        assert tree.root().hex() == forest.root().hex() == verifier.root_of(over).hex() == root
 
 
 def test_the_proofs_of_the_rfc_example_name_the_hashes_that_it_names() -> None:
@@ -71,18 +74,18 @@ def test_an_independent_implementation_finds_the_same(size: int) -> None:
     for one in entries(size):
         oracle.append_entry(one)
     root = root_of(over)
-    assert oracle.get_root() == root
+    assert oracle.get_root() == verifier.root_of(over) == root
     for index in {0, size // 3, size - 1}:
         proof = inclusion_proof(index, over)
         theirs = oracle.prove_inclusion(index + 1)
         verify_inclusion(over[index], root, theirs)
         assert list(theirs.path[1:]) == proof
-        assert root_by(index, size, over[index], proof) == root
+        assert roots_by(index + 1, size, [over[index], *proof], 1)[1] == root
     for old in {1, size // 2 or 1, size}:
         before = root_of(over[:old])
         verify_consistency(before, root, oracle.prove_consistency(old, size))
-        found = roots_by(old, size, consistency_proof(old, over), before)
-        assert found == (before, root)
+        growth = [one.hex() for one in consistency_proof(old, over)]
+        check_growth(Checkpoint("", old, before), Checkpoint("", size, root), growth)
 
 
 def test_the_oracle_refuses_what_is_false() -> None:
@@ -131,4 +134,24 @@ def test_a_proof_of_another_length_is_refused(
 ) -> None:
     """It is said that the length is wrong; nothing is computed from what is not there."""
     with pytest.raises(Invalid, match="length"):
-        root_by(index, size, leaf_of(b""), proof)
+        roots_by(index + 1, size, [leaf_of(b""), *proof], 1)
+
+
+def test_hashes_of_other_lengths_prove_nothing() -> None:
+    """No key holder can sign a root that seems to follow from an old one, with another event in it.
+
+    Of three events a, b, c the root is that over (ab, c). Where a proof may hold that pair as one
+    hash of 64 bytes beside an empty one, the root over all that can be made to hold another b.
+    """
+    a, b, c, other = leaves(4)
+    ab = node_of(a, b)
+    old = Checkpoint("", 3, node_of(ab, c))
+    pair, inner = ab + c, sha256(b"\1" + ab + c + other).digest()
+    new = Checkpoint("", 4, sha256(b"\1" + inner).digest())
+    with pytest.raises(Invalid, match="32 bytes"):
+        check_growth(old, new, [pair.hex(), other.hex(), ""])
+    with pytest.raises(Invalid, match="32 bytes"):
+        roots_by(2, 4, [other, pair, b""], 1)
+    over = [a, b, c, other]
+    proof = [one.hex() for one in consistency_proof(3, over)]
+    check_growth(old, Checkpoint("", 4, root_of(over)), proof)

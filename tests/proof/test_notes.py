@@ -63,6 +63,34 @@ CRYPTOGRAPHY = (
     "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngot"
     "pRZb6KE6RyyBwJnAM=\n"
 )
+# The head that C2SP tlog-checkpoint shows under another name: of Go's checksum database.
+GO = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
+GO_HEAD = (
+    "go.sum database tree\n"
+    "20852163\n"
+    "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+    "\n"
+    "— sum.golang.org Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+"
+    "zyWE+xeMcTOAYQ8=\n"
+)
+# A head of a public log with the words of public witnesses, C2SP tlog-cosignature. The first line
+# is in the log's name with a key of another type, which is nobody's to us.
+ARCHE = (
+    "arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f"
+)
+REMORA = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
+ARCHE_HEAD = (
+    "arche2025h1.staging.ct.transparency.dev\n"
+    "1432088532\n"
+    "U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n"
+    "\n"
+    "— arche2025h1.staging.ct.transparency.dev zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGREPMH"
+    "bdQ3urbllzalApkptQIgIpwtEroeW2BXaHAI4kJXFbon5Ch9MNL5zRNZ55lvGt0=\n"
+    "— arche2025h1.staging.ct.transparency.dev ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3Ny"
+    "gNI75MdhL1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=\n"
+    "— remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobWX9sX"
+    "Tynk5XeU/zZ0WBxtqB0DrAWfBw==\n"
+)
 ORIGIN = "example.com/behind-the-sofa"
 ROOT = base64.b64decode("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=")
 LARGE = 20_852_163
@@ -128,6 +156,26 @@ def test_the_published_note_is_taken() -> None:
         signed_text(CRYPTOGRAPHY.replace("answer", "Answer"), NEUMANN)
 
 
+@pytest.mark.parametrize(
+    ("key", "head"), [(GO, GO_HEAD), (ARCHE, ARCHE_HEAD), (REMORA, ARCHE_HEAD)]
+)
+def test_published_heads_are_taken(key: str, head: str) -> None:
+    """By the keys of their logs and of a witness, each for its size and no other one."""
+    size = head.split("\n")[1]
+    assert read_checkpoint(signed_text(head, key)).size == int(size)
+    with pytest.raises(Invalid, match="false"):
+        signed_text(head.replace(size, size[:-1]), key)
+
+
+def test_the_word_of_a_witness_has_its_time() -> None:
+    """What the witness's key signed without one is no cosignature."""
+    witness = Signer.make("witness.example/w1", WITNESS)
+    text = checkpoint(ORIGIN, LARGE, ROOT)
+    with pytest.raises(Invalid, match="false"):
+        signed_text(note(text, [witness]), witness.key)
+    assert signed_text(f"{text}\n{witness.cosign(text, 1)}", witness.key)
+
+
 def test_what_we_sign_is_taken_and_a_key_survives_being_written() -> None:
     """A private key read again is the same; what is no key is refused."""
     signer = Signer.read(Signer.make(ORIGIN).secret)
@@ -148,7 +196,7 @@ def test_a_witness_signs_a_time_with_the_checkpoint() -> None:
     text = checkpoint(ORIGIN, LARGE, ROOT)
     line = witness.cosign(text, 1_679_315_147)
     signed = note(text, [log]) + line
-    assert parts_of(witness.key)[2][0] == 4
+    assert parts_of(witness.key)[1][0] == 4
     assert signed_text(signed, witness.key) == text
     assert check_checkpoint(signed, log.key).size == LARGE
     with pytest.raises(Invalid, match="false"):
@@ -158,7 +206,12 @@ def test_a_witness_signs_a_time_with_the_checkpoint() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a\n", "a\n1\n", "a\n01\nAAAA\n", "a\n1\nAAAA\n", "\n1\n", "a\n-1\n", "a\nx\n"]
+    "text",
+    [
+        *("", "a\n", "a\n1\n", "a\n01\nAAAA\n", "a\n1\nAAAA\n", "\n1\n", "a\n-1\n", "a\nx\n"),
+        *(f"a\n{size}\n{'A' * 43}=\n" for size in ("01", "²", "\u0661", "9" * 19, "9" * 5_000, "")),
+        *(f"a\n1\n{'A' * 43}={more}" for more in ("", "\n\n", "\n\nb\n", "\nb")),
+    ],
 )
 def test_what_is_no_checkpoint_is_said_to_be_none(text: str) -> None:
     """Sizes have one spelling, and a root is 32 bytes."""

@@ -50,11 +50,11 @@ def test_a_refusal_is_told_everywhere_until_a_person_settles_it(
 
 
 def test_the_verifier_is_short_and_needs_nothing() -> None:
-    """Fewer than 300 lines that say something, and no import but of the standard library."""
+    """Fewer than 300 lines, blank ones too, and no import but of the standard library."""
     lines = Path(verifier.__file__).read_text().splitlines()
-    assert len([line for line in lines if line.strip()]) < 300
+    assert len(lines) < 300
     imports = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
     assert imports == {
-        *("__future__", "base64", "hashlib", "json", "struct", "sys", "zipfile"),
+        *("base64", "hashlib", "json", "re", "sys", "zipfile"),
         *("collections.abc", "itertools", "pathlib", "typing"),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import shutil
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -140,6 +141,49 @@ def test_sealer_and_auditor_detect(
     assert asyncio.run(_audit(sealed, statements, hashes=hashes))
 
 
+async def _first_wrong(sealed: Sealed, statements: list[str]) -> int:
+    """Give the first position at which there is not the event any more that there was."""
+    query = "SELECT entry FROM journal.events WHERE position = "
+    async with _undone_async(sealed.url) as connection:
+        found = await connection.execute("SELECT entry FROM journal.events ORDER BY position")
+        before = [entry for (entry,) in await found.fetchall()]
+        for statement in (*UNLOCK, *statements):
+            await connection.execute(statement.encode())
+        for position, entry in enumerate(before, 1):
+            row = await (await connection.execute(f"{query}{position}".encode())).fetchone()
+            if row != (entry,):
+                return position
+    return 0
+
+
+def _named(said: str) -> int:
+    """Give the position of which it is said that it is wrong."""
+    if shorter := re.match(
+        r"\d+ events were sealed and (\d+) are there: those behind are miss", said
+    ):
+        return int(shorter[1]) + 1
+    found = re.match(r"position (\d+)(?: is |: it|: its)", said)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_what_and_where_is_said_of_every_cheat(sealed: Sealed, tmp_path: Path, name: str) -> None:
+    """A sealer that starts and an auditor name the first wrong position, one that runs a wrong one.
+
+    Where nothing is left that the log signed, the auditor is told that.
+    """
+    statements = CHEATS[name](random.Random(name), SIZE)  # noqa: S311 - the same at every run
+    first = asyncio.run(_first_wrong(sealed, statements))
+    running, starting = _refusals(sealed, tmp_path / "seal", statements, hashes=False)
+    found = asyncio.run(_audit(sealed, statements)) or ""
+    assert _named(starting) == first > 0
+    assert _named(running) >= first
+    if name == "restore_an_old_backup":
+        assert found == "there is no signed head any more"
+    else:
+        assert _named(found) == first
+
+
 class _There(random.Random):
     """Chance that always takes one position."""
 
@@ -259,7 +303,7 @@ def test_packs_of_two_histories_are_found_in_either_order(sealed: Sealed, tmp_pa
     asyncio.run(_taken_from_a_thief(sealed, thief))
     packs = honest.folder / "pack.zip", thief / "pack.zip"
     for files in (packs, packs[::-1]):
-        with pytest.raises(Invalid, match="two histories of 256"):
+        with pytest.raises(Invalid, match=f"two histories of {SIZE - 70}"):
             list(verify([sealed.auditor.key], files))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import shutil
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -16,21 +18,24 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from journal.pools import pool
 from journal.seal.folder import Folder
-from journal.seal.notes import LOG, Signer, checkpoint, note
+from journal.seal.log import Log
+from journal.seal.notes import LOG, WITNESS, Signer, checkpoint, note
+from journal.seal.outside import Elsewhere, Outside
 from journal.seal.sealing import sealing
 from journal.seal.tiles import root_of
-from journal.seal.verifier import signed_text, verify
+from journal.seal.verifier import node_of, signed_text, split_note, verify
 from journal.seal.witness import Declines, Witness
 from journal.settings import Settings
 from tests.integration.journaling import superuser
 from tests.integration.serving import served
 from tests.ports import free_port
 from tests.proof.growing import consistency_proof, leaves
-from tests.proof.sealed import ORIGIN, fill, more
+from tests.proof.sealed import ORIGIN, fill, more, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 OVER = leaves(40)
@@ -70,7 +75,9 @@ _FORK = note(checkpoint(ORIGIN, 10, bytes(32)), [LOG_KEY])
         (_request(0, 20), 409),
         (_request(9, 20), 409),
         (_request(20, 10), 400),
-        (f"old 10\n\n{_FORK}".encode(), 409),
+        (b"old 10\nAAAA\n\n" + _request(10, 10).partition(b"\n\n")[2], 422),
+        (_request(10, 20).replace(b"\n20\n", b"\n" + "²".encode() + b"\n"), 400),
+        (_request(10, 20).replace(b"\n20\n", b"\n" + b"9" * 5_000 + b"\n"), 400),
         (_request(10, 25).replace(b"A", b"B", 1), 422),
         (f"old 10\n\n{note(checkpoint(ORIGIN, 20, bytes(32)), [LOG_KEY])}".encode(), 422),
         (_request(10, 20, Signer.make(ORIGIN)), 403),
@@ -81,7 +88,7 @@ _FORK = note(checkpoint(ORIGIN, 10, bytes(32)), [LOG_KEY])
         (b"\xff", 400),
         (b"old 10\n" + b"AAAA\n" * 64 + b"\n", 400),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_what_did_not_grow_is_not_signed(witness: Witness, request_: bytes, status: int) -> None:
     """With the statuses of the protocol; and nothing of it changes what the witness remembers."""
@@ -91,6 +98,32 @@ def test_what_did_not_grow_is_not_signed(witness: Witness, request_: bytes, stat
     if status == 409:
         assert (str(declined.value), declined.value.media_type) == ("10\n", "text/x.tlog.size")
     assert witness.add(_request(10, 25))
+
+
+def test_another_root_of_the_same_size_is_not_signed(witness: Witness, tmp_path: Path) -> None:
+    """409 without a size, for the size is none to try again from; of an empty journal, too."""
+    with pytest.raises(Declines) as declined:
+        witness.add(f"old 10\n\n{_FORK}".encode())
+    assert (declined.value.status, declined.value.media_type) == (409, "text/plain")
+    new = Witness(Folder(tmp_path / "new"), "witness.example/w2", [LOG_KEY.key])
+    with pytest.raises(Declines, match="another root"):
+        new.add(f"old 0\n\n{note(checkpoint(ORIGIN, 0, bytes(32)), [LOG_KEY])}".encode())
+    assert new.add(_request(0, 0))
+
+
+def test_what_seems_to_follow_by_odd_hashes_is_not_signed(tmp_path: Path) -> None:
+    """A thief of the key signs a root whose proof has hashes of 63 bytes and of one."""
+    a, b, c, other = OVER[:4]
+    first, pair = (both := node_of(a, b) + c)[:1], both[1:]
+    inner = sha256(b"\1" + pair + other).digest()
+    signed = note(checkpoint(ORIGIN, 4, sha256(b"\1" + first + inner).digest()), [LOG_KEY])
+    proof = "".join(f"{base64.b64encode(one).decode()}\n" for one in (pair, other, first))
+    witness = Witness(Folder(tmp_path), "witness.example/w1", [LOG_KEY.key])
+    witness.add(_request(0, 3))
+    with pytest.raises(Declines) as declined:
+        witness.add(f"old 3\n{proof}\n{signed}".encode())
+    assert declined.value.status == 422
+    assert witness.add(_request(3, 4))
 
 
 @contextlib.contextmanager
@@ -133,6 +166,56 @@ def test_two_servers_watch_each_other(database: str, tmp_path: Path) -> None:
             assert list(verify([log.key, key], [file]))
 
 
+def _submitted(url: str, witnesses: list[Elsewhere], authority: str | None, times: int) -> str:
+    """Submit the newest head so often; give it as it is then published."""
+
+    async def work() -> str:
+        async with (
+            pool(url, most=1, autocommit=True, role="farshore_sealer") as connections,
+            httpx2.AsyncClient() as http,
+        ):
+            outside = Outside(url, witnesses, authority)
+            for _ in range(times):
+                await outside.submit(connections, http)
+            head = await Log(connections).head()
+            return head.note if head else ""
+
+    return asyncio.run(work())
+
+
+def test_of_what_a_witness_answers_only_its_own_word_is_published(
+    database: str, tmp_path: Path
+) -> None:
+    """A false line in the log's name would spoil the head; nonsense before that stops nothing."""
+    fill(database, 3)
+    log = Folder(tmp_path / "seal").signer(ORIGIN)
+    assert seal(database, tmp_path / "seal") is None
+    own, another = (Signer.make(f"witness.example/{name}", WITNESS) for name in ("w1", "w2"))
+    nonsense = [
+        (409, "text/x.tlog.size", "²\n".encode()),
+        (409, "text/x.tlog.size", b"99\n"),
+        (409, "text/plain", b"another root"),
+        (500, "text/html", b"<p>Sorry"),
+        (200, "text/plain", b"\xff\xfe"),
+        (200, "text/plain", b"Fine.\n"),
+        (200, "text/plain", another.cosign("another text\n", 1).encode()),
+    ]
+
+    def answer(asked: bytes) -> tuple[int, str, bytes]:
+        if nonsense:
+            return nonsense.pop(0)
+        text = split_note(asked.decode().partition("\n\n")[2])[0]
+        false = f"— {log.name} {log.line(text).split(' ')[2][:12]}{'A' * 78}==\n"
+        lines = (another.cosign(text, 1), false, own.cosign(text, 1))
+        return 200, "text/plain", "".join(lines).encode()
+
+    with _answering(answer) as address:
+        head = _submitted(database, [Elsewhere(own.key, address)], None, len(nonsense) + 1)
+    assert nonsense == []
+    assert signed_text(head, log.key) == signed_text(head, own.key)
+    assert another.name not in head
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority of this test is openssl")
 def test_an_authority_stamps_a_head(database: str, tmp_path: Path) -> None:
     """What it answers is kept, and `openssl ts -verify` takes it for the very checkpoint."""
@@ -143,15 +226,40 @@ def test_an_authority_stamps_a_head(database: str, tmp_path: Path) -> None:
             client.get("/v1/log/proof/inclusion/3").raise_for_status()
             while not (items := client.get("/v1/log/timestamps").json()["items"]):
                 time.sleep(0.1)
+    _is_stamped(tmp_path, items)
+    with superuser(database) as connection:
+        count = connection.execute("SELECT count(*) FROM seal.timestamps").fetchone()
+    assert count == (1,)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority of this test is openssl")
+def test_a_stamp_is_over_what_the_log_signed_whoever_else_did(
+    database: str, tmp_path: Path
+) -> None:
+    """A head that a witness has signed as well is stamped as it is handed out beside the stamp."""
+    fill(database, 3)
+    assert seal(database, tmp_path / "seal") is None
+    witness = Witness(
+        Folder(tmp_path / "w"), "witness.example/w1", [Folder(tmp_path / "seal").signer(None).key]
+    )
+
+    def answer(asked: bytes) -> tuple[int, str, bytes]:
+        return 200, "text/plain", witness.add(asked).encode()
+
+    with _answering(answer) as there, _authority(tmp_path) as clock:
+        _submitted(database, [Elsewhere(witness.signer.key, there)], None, 1)
+        _submitted(database, [], clock, 1)
+    with served(database) as client:
+        _is_stamped(tmp_path, client.get("/v1/log/timestamps").json()["items"])
+
+
+def _is_stamped(tmp_path: Path, items: list[dict[str, str]]) -> None:
     (tmp_path / "head.txt").write_text(items[0]["checkpoint"])
     (tmp_path / "head.tsr").write_bytes(base64.b64decode(items[0]["token"]))
     _openssl(
         tmp_path,
         *("ts", "-verify", "-data", "head.txt", "-in", "head.tsr", "-CAfile", "tsa.pem"),
     )
-    with superuser(database) as connection:
-        count = connection.execute("SELECT count(*) FROM seal.timestamps").fetchone()
-    assert count == (1,)
 
 
 def _openssl(folder: Path, *arguments: str) -> None:
@@ -188,20 +296,33 @@ def _authority(folder: Path) -> Iterator[str]:
         *("-addext", "extendedKeyUsage=critical,timeStamping"),
     )
 
-    class Stamps(BaseHTTPRequestHandler):
+    def stamped(asked: bytes) -> tuple[int, str, bytes]:
+        (folder / "asked.tsq").write_bytes(asked)
+        given = ("-queryfile", "asked.tsq", "-config", "tsa.cnf", "-out", "answer.tsr")
+        _openssl(folder, "ts", "-reply", *given)
+        return 200, "application/timestamp-reply", (folder / "answer.tsr").read_bytes()
+
+    with _answering(stamped) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def _answering(answer: Callable[[bytes], tuple[int, str, bytes]]) -> Iterator[str]:
+    """Serve whatever is answered to what is posted."""
+
+    class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked = self.rfile.read(int(self.headers["Content-Length"]))
-            (folder / "asked.tsq").write_bytes(asked)
-            given = ("-queryfile", "asked.tsq", "-config", "tsa.cnf", "-out", "answer.tsr")
-            _openssl(folder, "ts", "-reply", *given)
-            self.send_response(200)
+            status, media_type, body = answer(asked)
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
             self.end_headers()
-            self.wfile.write((folder / "answer.tsr").read_bytes())
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stamps)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
