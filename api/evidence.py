@@ -33,8 +33,9 @@ from projections.catalogue import PROJECTIONS
 
 router = APIRouter(prefix="/v1/log", tags=["proof"])
 
-# Told on reading, in words that may be others tomorrow; evidence holds what is stored.
-_WORDS = ("title", "headline", "warnings")
+# Told on reading beside a subject, in words that may be others tomorrow; evidence holds what is
+# stored.
+_WORDS = ("title", "headline", "warnings", "message")
 # What an address must not say itself.
 _FRAME = {"items", "next_cursor", "position", "effective_at", "known_at", "known_position"}
 _OURS = {"format", "limit", "cursor", "min_position"}
@@ -99,6 +100,13 @@ class Asked:
         if words[0] not in _ALL_DAYS and words[-1] not in _ALL_DAYS:
             asked.setdefault("effective_at", str(today()))
         return cls(parts.path, asked, position)
+
+    def settle(self, page: Mapping[str, Any]) -> None:
+        """Name positions for instants of knowledge: of one that is to come, more may be known."""
+        for clock, look in (("", page), ("from_", page.get("from")), ("to_", page.get("to"))):
+            if self.given.pop(f"{clock}known_at", None) and isinstance(look, Mapping):
+                position = look.get("known_position", self.known)
+                self.given[f"{clock}known_position"] = str(position)
 
     def __str__(self) -> str:
         return f"{self.path}?{urlencode(self.given)}"
@@ -184,6 +192,8 @@ async def _rows(request: Request, asked: Asked) -> AsyncIterator[list[bytes]]:
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://farshore", headers=headers
     ) as client:
+        if any(name.endswith("known_at") for name in asked.given):
+            asked.settle(_read(await client.get(asked.path, params=asked.given)))
         more: dict[str, str] = {"limit": str(MOST)}
         while True:
             answer = await client.get(asked.path, params={**asked.given, **more})
@@ -191,9 +201,9 @@ async def _rows(request: Request, asked: Asked) -> AsyncIterator[list[bytes]]:
                 more = {}
                 continue
             page = _read(answer)
-            asked.known = page.get("known_position", asked.known)
+            asked.known = _known(page) or asked.known
             if "items" in page:
-                asked.beside = {name: page[name] for name in page.keys() - _FRAME}
+                asked.beside = {name: _stored(page[name]) for name in page.keys() - _FRAME}
                 asked.positions.update(_behind(asked.beside))
             yield list(_lines(asked, page))
             if not page.get("next_cursor"):
@@ -217,14 +227,31 @@ def _read(answer: httpx2.Response) -> dict[str, Any]:
     return page
 
 
+def _known(page: Mapping[str, Any]) -> int:
+    """Tell up to which position an answer tells what was known; a difference has two such looks."""
+    looks = (page, page.get("from"), page.get("to"))
+    told = (look.get("known_position") for look in looks if isinstance(look, Mapping))
+    return max((int(position) for position in told if position), default=0)
+
+
 def _lines(asked: Asked, page: Mapping[str, Any]) -> Iterator[bytes]:
     for item in page.get("items", [page]):
         if "positions" not in item:
             raise BadParameters.one("query", "its answer has no events behind it")
-        row = {name: value for name, value in item.items() if name not in _WORDS}
+        row = _stored(item)
         asked.positions.update(_behind(row))
         asked.rows += 1
         yield orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def _stored(told: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+    """Give a part of an answer without the words that it tells of subjects."""
+    if isinstance(told, list):
+        return [_stored(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    words = _WORDS if "subject" in told else ()
+    return {name: _stored(value) for name, value in told.items() if name not in words}
 
 
 def _behind(told: object) -> Iterator[int]:

@@ -7,12 +7,18 @@ import json
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.app import create_app
 from journal.seal.verifier import Invalid, verify
+from journal.settings import Settings
+from projections.catalogue import PROJECTIONS
+from tests.acceptance.asking import see
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +36,21 @@ QUERIES = (
     "/v1/coverage?service=weride-uber-dubai&effective_at=2026-01-15",
     "/v1/diff?from_known_position=340&to_known_position=356",
     "/v1/events?type=permit.granted&known_position=356",
+    "/v1/services/txai-abu-dhabi/explain?known_position=356",
+    "/v1/search?q=uber",
+    "/v1/graph?organization=weride",
+    "/v1/warnings",
+    "/v1/targets",
+    "/v1/permits?known_at=2999-01-01T00:00:00Z&effective_at=2026-01-01",
+    "/v1/timeline?known_at=2999-01-01T00:00:00Z&country=AE",
+    "/v1/diff?from_known_position=100&to_known_at=2999-01-01T00:00:00Z",
+    "/v1/diff?from_effective_at=2024-01-01&known_at=2999-01-01T00:00:00Z",
 )
+# What has the clock of knowledge and is no evidence: counts, and who imported what.
+NO_EVIDENCE = {
+    *("/v1/timeline/density", "/v1/timeline/facets", "/v1/batches", "/v1/batches/{id}"),
+}
+APP = create_app(Settings())  # only to tell the routes
 
 
 def _export(client: httpx2.Client, query: str | None = SERVICES) -> bytes:
@@ -57,7 +77,7 @@ def test_an_answer_becomes_evidence(examples: httpx2.Client, tmp_path: Path, que
     manifest = json.loads(_member(pack, "manifest.json"))
     rows = [json.loads(row) for row in _member(pack, "rows.ndjson").splitlines()]
     assert len(rows) == manifest["rows"]
-    assert not {"title", "headline", "warnings"} & {name for row in rows for name in row}
+    assert {*_words(rows), *_words(manifest["beside"])} == set()
     behind = {*_behind(rows), *_behind(manifest["beside"])}
     assert behind
     proven = [json.loads(one)["position"] for one in _member(pack, "events.ndjson").splitlines()]
@@ -68,6 +88,67 @@ def test_an_answer_becomes_evidence(examples: httpx2.Client, tmp_path: Path, que
         assert _member(pack, name) == _member(again, name)
 
 
+def _words(told: object) -> Iterator[str]:
+    """Give what is told in words of any subject that is named."""
+    if isinstance(told, dict):
+        if "subject" in told:
+            yield from {"title", "headline", "warnings", "message"} & told.keys()
+        for one in told.values():
+            yield from _words(one)
+    for one in told if isinstance(told, list) else ():
+        yield from _words(one)
+
+
+def _routes() -> list[str]:
+    """Name every route that reads with the clock of knowledge."""
+    clock = "known_position"
+    return [
+        path
+        for path, operations in APP.openapi()["paths"].items()
+        if clock in {one.get("name") for one in operations.get("get", {}).get("parameters", ())}
+    ]
+
+
+@pytest.mark.parametrize("route", _routes())
+def test_every_question_about_the_world_becomes_evidence(
+    examples: httpx2.Client, tmp_path: Path, route: str
+) -> None:
+    """With both clocks where it has them; only what has no events behind it does not."""
+    kind = route.split("/")[2]
+    items = examples.get(f"/v1/{kind}", params={"limit": 1}).json().get("items") or [{}]
+    some = items[0].get("subject", {}).get("key") or items[0].get("batch")
+    more = {"/v1/search": "?q=weride", "/v1/coverage": "?organization=weride"}
+    more |= {"/v1/diff": "?from_known_position=100"}
+    query = route.format(id=some, position=281) + more.get(route, "")
+    answer = examples.get("/v1/log/export", params={"query": query, "purpose": WHY})
+    assert answer.status_code == (422 if route in NO_EVIDENCE else 200), answer.text
+    if answer.is_success:
+        (tmp_path / "pack.zip").write_bytes(answer.content)
+        assert len(list(verify([_key(examples)], [tmp_path / "pack.zip"]))) == 2
+
+
+def test_asked_again_it_is_the_same_whatever_was_recorded_since(expendable: httpx2.Client) -> None:
+    """Rows, events and head, byte for byte, from the query in the manifest; the first asks anew."""
+    before = {query: _export(expendable, query) for query in QUERIES}
+    abroad = {"places": [{"country": "AE", "city": "Sharjah"}]}
+    for path, body in (
+        ("organizations/weride/rename", {"data": {"name": "Renamed"}}),
+        ("services/txai-abu-dhabi/expand", {"occurred_on": "2022-01-01", "data": abroad}),
+        ("events/170/correct", {"occurred_on": "2021-11-15", "reason": "In the middle of it"}),
+        ("events/171/retract", {"reason": "It was another city"}),
+        ("organizations/grab/merge-into", {"data": {"into": "uber"}, "reason": "They are one"}),
+    ):
+        last = expendable.post(f"/v1/{path}", json=body).raise_for_status().json()["position"]
+    see(expendable, last)
+    for query, pack in before.items():
+        again = _export(expendable, json.loads(_member(pack, "manifest.json"))["query"])
+        for name in ("rows.ndjson", "events.ndjson", "checkpoint.txt"):
+            assert _member(pack, name) == _member(again, name), (query, name)
+    anew = _export(expendable, SERVICES)
+    assert _member(anew, "rows.ndjson") != _member(before[SERVICES], "rows.ndjson")
+    assert _member(anew, "checkpoint.txt") != _member(before[SERVICES], "checkpoint.txt")
+
+
 def test_the_manifest_says_who_exported_what_when_and_why(examples: httpx2.Client) -> None:
     """And names every file with its hash; the report is a PDF."""
     pack = _export(examples)
@@ -76,6 +157,11 @@ def test_the_manifest_says_who_exported_what_when_and_why(examples: httpx2.Clien
     assert manifest["exported_by"] == examples.get("/v1/me").json()["principal"]
     assert manifest["query"].startswith("/v1/services?country=AE&known_position=")
     assert "effective_at=2" in manifest["query"]
+    assert f"known_position={manifest['known_position']}&" in manifest["query"]
+    assert manifest["software"] == f"farshore {version('farshore')}"
+    assert manifest["views"] == {one.name: one.version for one in PROJECTIONS}
+    age = datetime.now(UTC) - datetime.fromisoformat(manifest["exported_at"])
+    assert timedelta(0) < age < timedelta(minutes=2)
     assert manifest["files"].keys() == {
         *("rows.ndjson", "events.ndjson", "checkpoint.txt", "key.txt", "verify.py", "report.pdf")
     }
