@@ -15,7 +15,7 @@ import pytest
 from journal.backup import BackupFailed, backup, restore
 from journal.seal.folder import Folder
 from journal.seal.settling import order
-from journal.seal.verifier import check_checkpoint
+from journal.seal.verifier import Invalid, check_checkpoint, verify
 from tests.integration.journaling import app, superuser
 from tests.integration.serving import served, token
 from tests.integration.viewing import example_lines, follow, record, rows_of_all_tables
@@ -106,6 +106,20 @@ def heads(url: str, folder: Path) -> list[tuple[int, bytes]]:
     return [(one.size, one.root) for one in (check_checkpoint(note, key) for (note,) in notes)]
 
 
+def newest(url: str) -> str:
+    """Give the newest head, as an auditor is handed it."""
+    [*_, (note,)] = asked(url, "SELECT note FROM seal.checkpoints ORDER BY number")
+    return str(note)
+
+
+def verified(folder: Path, *notes: str) -> list[str]:
+    """Check heads against one another, as an auditor does."""
+    files = [folder / f"head-{number}.txt" for number, _ in enumerate(notes)]
+    for file, note in zip(files, notes, strict=True):
+        file.write_text(note)
+    return list(verify([Folder(folder / "seal").signer(None).key], files))
+
+
 def test_an_old_backup_is_refused_until_a_person_answers_for_it(
     database: str, bare_database: str, tmp_path: Path
 ) -> None:
@@ -116,11 +130,14 @@ def test_an_old_backup_is_refused_until_a_person_answers_for_it(
     more_of_it(database, 5)
     seal(database, tmp_path / "seal")
     [*_, kept_by_an_auditor] = heads(database, tmp_path / "seal")
+    kept = newest(database)
 
     restore(bare_database, tmp_path / "old")
     refusal = seal(bare_database, tmp_path / "seal")
     assert refusal == "305 events were sealed and 300 are there: those behind are missing"
     assert heads(bare_database, tmp_path / "seal")[-1][0] == 300
+    with pytest.raises(Invalid, match="no proof is here that the journal of 305 grew from 300"):
+        verified(tmp_path, kept, newest(bare_database))
 
     record(bare_database, example_lines()[10:15])  # others than those that were lost
     refusal = seal(bare_database, tmp_path / "seal")
@@ -131,7 +148,9 @@ def test_an_old_backup_is_refused_until_a_person_answers_for_it(
     assert seal(bare_database, tmp_path / "seal") is None
     [*_, now] = heads(bare_database, tmp_path / "seal")
     assert now[0] == kept_by_an_auditor[0] == 305
-    assert now[1] != kept_by_an_auditor[1]  # the same size and another root: this is what they see
+    assert now[1] != kept_by_an_auditor[1]
+    with pytest.raises(Invalid, match="two histories of 305 events, both signed"):
+        verified(tmp_path, kept, newest(bare_database))
     [[statement]] = asked(bare_database, "SELECT statement FROM seal.breaks")
     assert "restored what was saved at noon" in statement
     assert statement.count("305") >= 2

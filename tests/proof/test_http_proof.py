@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from journal.seal.tiles import root_of, split
 from journal.seal.verifier import Invalid, check_checkpoint, read_checkpoint, split_note, verify
+from tests.integration.journaling import superuser
 from tests.proof.sealed import fill, more
 
 if TYPE_CHECKING:
@@ -68,8 +70,42 @@ def test_the_tiles_make_the_tree(client: TestClient, database: str) -> None:
     head = check_checkpoint(client.get("/v1/log/checkpoint").text, _key(client))
     assert root_of(split(full.content + part.content)) == head.root
     assert above.content == root_of(split(full.content))
-    assert "immutable" in full.headers["cache-control"]
+    for tile in (full, part, above):
+        assert "immutable" in tile.headers["cache-control"]
+        assert tile.headers["content-type"] == "application/octet-stream"
     assert "immutable" not in client.get("/v1/log/checkpoint").headers["cache-control"]
+
+
+def test_an_old_head_can_be_kept_for_ever(client: TestClient, database: str) -> None:
+    """A head by its size, once no witness adds to it any more; the newest one never."""
+    fill(database, 5)
+    client.get("/v1/log/proof/inclusion/5").raise_for_status()
+
+    def kept(**query: int) -> str:
+        answer = client.get("/v1/log/checkpoint", params=query).raise_for_status()
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        return str(answer.headers["cache-control"])
+
+    assert "immutable" not in kept(size=5)
+    with superuser(database) as connection:
+        connection.execute("ALTER TABLE seal.checkpoints DISABLE TRIGGER ALL")
+        connection.execute("UPDATE seal.checkpoints SET signed_at = signed_at - interval '2 hours'")
+    assert "immutable" in kept(size=5)
+    assert "immutable" not in kept()
+
+
+def test_an_event_is_sealed_within_a_second(client: TestClient, database: str) -> None:
+    """The best of ten, for the machine of a test may be busy; the measurement tells of all."""
+    for number in range(10):
+        fill(database, 1, f"at-{number}")
+        client.get(f"/v1/log/proof/inclusion/{number + 1}").raise_for_status()
+    with superuser(database) as connection:
+        query = (
+            "SELECT min(c.signed_at - e.recorded_at) FROM journal.events e"
+            " JOIN seal.checkpoints c ON c.size = e.position"
+        )
+        [(lag,)] = connection.execute(query).fetchall()
+    assert timedelta(0) < lag < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
