@@ -183,15 +183,7 @@ def _told(request: Request, asked: Asked | None, position: int, purpose: str) ->
 
 async def _rows(request: Request, asked: Asked) -> AsyncIterator[list[bytes]]:
     """Ask, page by page, as whoever asks for the export."""
-    headers = {
-        name: value
-        for name in ("authorization", "cookie")
-        if (value := request.headers.get(name)) is not None
-    }
-    transport = httpx2.ASGITransport(request.app)
-    async with httpx2.AsyncClient(
-        transport=transport, base_url="http://farshore", headers=headers
-    ) as client:
+    async with _asking(request) as client:
         if any(name.endswith("known_at") for name in asked.given):
             asked.settle(_read(await client.get(asked.path, params=asked.given)))
         more: dict[str, str] = {"limit": str(MOST)}
@@ -209,6 +201,14 @@ async def _rows(request: Request, asked: Asked) -> AsyncIterator[list[bytes]]:
             if not page.get("next_cursor"):
                 return
             more["cursor"] = page["next_cursor"]
+
+
+def _asking(request: Request) -> httpx2.AsyncClient:
+    """Ask this very server, with the rights of a request."""
+    given = {name: request.headers.get(name) for name in ("authorization", "cookie")}
+    headers = {name: value for name, value in given.items() if value is not None}
+    transport = httpx2.ASGITransport(request.app)
+    return httpx2.AsyncClient(transport=transport, base_url="http://farshore", headers=headers)
 
 
 def _takes_no_limit(answer: httpx2.Response) -> bool:

@@ -146,6 +146,26 @@ def _watching(folder: Path, log: str) -> Iterator[tuple[str, str]]:
             process.terminate()
 
 
+def test_the_server_speaks_the_protocol(tmp_path: Path) -> None:
+    """Over HTTP: a line with its signature, the size that it saw, or why it signs nothing."""
+    head = _request(0, 10).decode().partition("\n\n")[2]
+    with _watching(tmp_path, LOG_KEY.key) as (key, address):
+
+        def added(request: bytes) -> tuple[int, str, str]:
+            answer = httpx2.post(f"{address}/add-checkpoint", content=request)
+            return answer.status_code, answer.headers["content-type"], answer.text
+
+        status, media_type, line = added(_request(0, 10))
+        assert (status, media_type) == (200, "text/plain; charset=utf-8")
+        assert signed_text(head + line, key) == signed_text(head, LOG_KEY.key)
+        assert added(_request(5, 20)) == (409, "text/x.tlog.size", "10\n")
+        assert added(_request(10, 20, Signer.make(ORIGIN)))[0] == 403
+        assert added(_request(10, 25).replace(b"A", b"B", 1))[0] == 422
+        assert added(b"old 10\n" + b"A" * 100_000)[0] == 400
+        assert httpx2.get(f"{address}/add-checkpoint").status_code == 404
+        assert added(_request(10, 25))[0] == 200
+
+
 def test_two_servers_watch_each_other(database: str, tmp_path: Path) -> None:
     """A witness that runs elsewhere signs our heads; who has its key asks for its word."""
     fill(database, 20)

@@ -45,6 +45,21 @@ def test_a_receipt_that_was_tampered_with_does_not_hold(
     expect(page.get_by_role("region", name="It does not hold")).to_contain_text(said[part])
 
 
+def test_a_proof_with_hashes_of_another_length_does_not_hold(
+    page: Page, server: httpx2.Client
+) -> None:
+    """Where one hash ends and the next begins is no matter of choice: the bytes are the same."""
+    receipt = server.get("/v1/log/proof/inclusion/343").raise_for_status().json()
+    first, second, *rest = receipt["proof"]
+    receipt["proof"] = [first + second[:2], second[2:], *rest]
+    page.route(
+        "**/v1/log/proof/inclusion/343", lambda route: route.fulfill(body=json.dumps(receipt))
+    )
+    page.goto("/audit?show=proof&event=343")
+    expect(page.locator("#verdict")).to_have_text("It does not hold")
+    expect(page.get_by_role("region", name="It does not hold")).to_contain_text("length")
+
+
 def _tampered(value: str | list[str]) -> str | list[str]:
     if isinstance(value, list):
         return [_swapped(value[0], 7), *value[1:]]
