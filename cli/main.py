@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import structlog
 import typer
-from pydantic import ValidationError
 
-from cli import access, asking, loading, mapping, proving, quarantine, reports, sealing
-from cli.client import Client, Failed, connected, console, errors
-from journal.settings import Settings
+from cli import access, asking, loading, mapping, proving, quarantine, reading, reports, sealing
+from cli.client import Failed, console, errors
+from cli.given import overrides, run, settings
 
 app = typer.Typer(
     help="Who works with whom abroad, where, under whose permit, and on what evidence.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-_overrides: dict[str, Any] = {}
 
 
 def main() -> None:
@@ -78,29 +74,6 @@ def _nothing() -> None:
     """Do nothing; the commands of the group work."""
 
 
-def settings() -> Settings:
-    """Give the settings, with what the command line says over them.
-
-    Raises:
-        Failed: a setting is wrong; which and why is printed.
-    """
-    try:
-        return Settings(**_overrides)
-    except ValidationError as error:
-        faults = (f"FARSHORE_{one['loc'][0]}: {one['msg']}".upper() for one in error.errors())
-        raise Failed("The settings are wrong.", *faults) from None
-
-
-def run(work: Callable[[Client], Coroutine[Any, Any, None]], *, begin: bool = False) -> None:
-    """Connect, and do some work; `begin` lets it begin a journal where there is none."""
-
-    async def connect_and_work() -> None:
-        async with connected(settings(), begin=begin) as client:
-            await work(client)
-
-    asyncio.run(connect_and_work())
-
-
 @app.callback()
 def options(
     url: Annotated[str | None, typer.Option(help="Server to talk to.")] = None,
@@ -109,7 +82,7 @@ def options(
 ) -> None:
     """Take what the command line says over the environment."""
     given = {"url": url, "token": token, "data": data}
-    _overrides.update({name: value for name, value in given.items() if value is not None})
+    overrides.update({name: value for name, value in given.items() if value is not None})
 
 
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────
@@ -129,7 +102,7 @@ def demo() -> None:
     from cli.serve import serve as keep_serving  # noqa: PLC0415 - as above
 
     def load_and_welcome(address: str, token: str | None) -> None:
-        _overrides["url"] = address
+        overrides["url"] = address
         run(lambda client: loading.load(client, loading.EXAMPLES))
         _welcome(address, token)
 
@@ -189,117 +162,14 @@ def import_(
     )
 
 
-Limit = Annotated[int, typer.Option(min=1, max=500, help="How many lines.")]
-Json = Annotated[bool, typer.Option("--ndjson", help="One JSON object a line, for programs.")]
-Organization = Annotated[str | None, typer.Option(help="Key, id or any name, in any script.")]
-Country = Annotated[str | None, typer.Option(help="ISO 3166-1 code: AE.")]
-Words = Annotated[str | None, typer.Option("--q", help="Words to find, in any script.")]
-EffectiveAt = Annotated[
-    str | None, typer.Option("--effective-at", help="The day in the world: 2022-04-01; else today.")
-]
-KnownAt = Annotated[
-    str | None,
-    typer.Option(help="Only what was known then: 2026-11-20T09:00:00Z, or a position."),
-]
-
-
-@app.command()
-def timeline(
-    organization: Organization = None,
-    country: Country = None,
-    kind: Annotated[str | None, typer.Option(help="partnership, service …")] = None,
-    type_: Annotated[str | None, typer.Option("--type", help="permit.granted …")] = None,
-    subject: Annotated[str | None, typer.Option(help="Key or id of a record.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="First day: 2025-10-01.")] = None,
-    to: Annotated[str | None, typer.Option(help="Last day: 2025-12-31.")] = None,
-    q: Words = None,
-    at: EffectiveAt = None,
-    known_at: KnownAt = None,
-    limit: Limit = 50,
-    ndjson: Json = False,
-) -> None:
-    """Show what happened."""
-    query = {"organization": organization, "country": country, "kind": kind, "type": type_}
-    query |= {"subject": subject, "from": from_, "to": to, "q": q, "limit": str(limit)}
-    query |= _clocks(at, known_at)
-    shown = reports.lines if ndjson else reports.timeline
-    run(lambda client: reports.ask(client, "/v1/timeline", query, shown))
-
-
-@app.command("list")
-def list_(
-    kinds_: Annotated[
-        str, typer.Argument(metavar="KINDS", help="partnerships, rd-centers, services, permits …")
-    ],
-    organization: Organization = None,
-    country: Country = None,
-    stage: Annotated[str | None, typer.Option(help="formed, launched …")] = None,
-    q: Words = None,
-    at: EffectiveAt = None,
-    known_at: KnownAt = None,
-    limit: Limit = 50,
-    ndjson: Json = False,
-) -> None:
-    """List the records of a kind: as they stand, stood, or were thought to stand."""
-    query = {"organization": organization, "country": country, "stage": stage, "q": q}
-    query |= _clocks(at, known_at)
-    shown = reports.lines if ndjson else reports.states
-    singular = kinds_.lower().replace("_", "-").removesuffix("s")
-    path = f"/v1/{singular}s"
-    run(lambda client: reports.ask(client, path, query | {"limit": str(limit)}, shown))
-
-
-@app.command()
-def show(
-    subject: Annotated[str, typer.Argument(help="Key or id of a record of any kind.")],
-    at: EffectiveAt = None,
-    known_at: KnownAt = None,
-    ndjson: Json = False,
-) -> None:
-    """Show one record: what is known of it, and how it came about."""
-    clocks = _clocks(at, known_at)
-    run(lambda client: reports.show(client, subject, clocks, ndjson=ndjson))
-
-
-def _clocks(at: str | None, known: str | None) -> dict[str, str | None]:
-    """Name the two clocks as the API does; what is known is a position or an instant."""
-    clock = "known_position" if known and known.isdigit() else "known_at"
-    return {"effective_at": at, clock: known}
-
-
-@app.command()
-def export(
-    what: Annotated[
-        str, typer.Argument(help="timeline, or a list: partnerships, permits …; journal: all.")
-    ],
-    format_: Annotated[
-        str | None,
-        typer.Option("--format", help="csv, xlsx or ndjson; as the file is called, else csv."),
-    ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
-    filters: Annotated[
-        list[str] | None, typer.Option("--filter", "-f", help="name=value, as in the API.")
-    ] = None,
-    evidence: Annotated[
-        bool, typer.Option("--evidence", help="As a pack that anybody can check.")
-    ] = False,
-    purpose: Annotated[str | None, typer.Option(help="Why; it is on record.")] = None,
-) -> None:
-    """Save all lines of the timeline or of a list, or any answer as evidence."""
-    if evidence or what == "journal":
-        given = dict(one.partition("=")[::2] for one in filters or ())
-        run(lambda client: proving.save(client, what, given, purpose, output))
-        return
-    asked = format_ or (output.suffix.lstrip(".") if output else "") or "csv"
-    query = dict(one.partition("=")[::2] for one in filters or ()) | {"format": asked}
-    run(lambda client: reports.save(client, f"/v1/{what}", query, output))
+reading.add(app)
+asking.add(app, run)
 
 
 # ── looking after it ─────────────────────────────────────────────────────────────────────────────
 
 access.add(app, run, settings)
 app.add_typer(quarantine.group(run), name="quarantine")
-asking.add(app, run)
 app.add_typer(sealing.group(settings), name="seal")
 
 
