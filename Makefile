@@ -70,7 +70,7 @@ web: $(PAGE) ## build the web application
 
 # Serving works without it: `/` then says how it is built.
 page:
-	@$(MAKE) $(PAGE) || echo "The web application is not built: see above, then run make web." >&2
+	@$(MAKE) --silent $(PAGE) || echo "The web application is not built: see above, then run make web." >&2
 
 $(NODE):
 	@mkdir -p .node
@@ -82,7 +82,7 @@ $(NODE):
 
 web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc $(NODE)
 	@echo "Installing what builds the web application"
-	@$(NPM) ci --loglevel error
+	@$(NPM) ci --loglevel error >/dev/null
 	@touch $@
 
 $(PAGE): $(WEB_SOURCES) web/node_modules/.installed
@@ -103,7 +103,7 @@ bench-web: $(DEVELOPMENT) web ## measure the web application in a browser, with 
 bench: $(DEVELOPMENT) ## measure, beside peers, in one run
 	@$(BIN)/python -m bench
 
-soak: $(DEVELOPMENT) ## hold a server against a model (STEPS=100000), proofs against false ones
+soak: $(DEVELOPMENT) ## hold a running server against a model, for 100,000 steps (STEPS=…)
 	@$(BIN)/python -m tests.soak --steps $(STEPS)
 	@TESTS_MUTATIONS=1000000 TESTS_TAMPERING=10000 $(BIN)/python -m pytest tests/proof -k "mutated or random"
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api import labels
 from api.describe.schemas import components, payload, payloads
 from api.gate import ROLES
-from domain.event import Event, events, kinds
+from domain.event import Event, events, kinds, stages
 from domain.subject import ENDS, Code, Kind
 from journal.commands import Envelope
 from projections.languages import Language
@@ -64,13 +64,6 @@ def _kind(kind: Kind, language: Language) -> dict[str, Any]:
         "ladder": kind.ladder,
         "actions": [_action(event, kind, language) for event in takes],
     }
-
-
-def stages(takes: Iterable[type[Event]]) -> list[str]:
-    """Name the stages to which events lead, or from which they are usual, in the order of life."""
-    names = [event.leads_to for event in takes if event.leads_to]
-    names += [stage for event in takes for stage in event.usual_from if stage]
-    return list(dict.fromkeys(["rumoured", *names, "unknown"]))
 
 
 def _stages(kind: Kind, takes: list[type[Event]], language: Language) -> list[dict[str, Any]]:

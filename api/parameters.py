@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -21,8 +21,9 @@ from pydantic import (
 
 from api.export import Format
 from api.refusals import BadParameters
-from domain.event import events, kinds
+from domain.event import events, kinds, stages
 from domain.limits import COUNTRIES
+from domain.partnership import Mode
 from domain.subject import Code
 from journal.refusals import Fault
 
@@ -103,6 +104,14 @@ def written(pattern: str, meaning: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _in_the_calendar(text: Any) -> Any:  # noqa: ANN401 - whatever was given
+    """Refuse a day that no month has, in the words in which an event's day is refused."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else text
+    except ValueError:
+        raise ValueError(f"'{text}' is not in the calendar") from None
+
+
 def _one_of(what: str, known: Callable[[], Iterable[str]]) -> AfterValidator:
     def check(text: str) -> str:
         if text not in (names := list(known())):
@@ -121,7 +130,11 @@ def _listed(names: Iterable[str]) -> Any:  # noqa: ANN401 - pydantic's field inf
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Whole = Annotated[int, written(f"[0-9]{{1,{DIGITS}}}", "a whole number")]
 Flag = Annotated[bool, written("true|false", "true or false")]
-Day = Annotated[date, written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as 2025-11-14")]
+Day = Annotated[
+    date,
+    BeforeValidator(_in_the_calendar),
+    written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as 2025-11-14"),
+]
 Instant = Annotated[
     AwareDatetime,
     written(
@@ -138,6 +151,8 @@ Country = Annotated[
 ]
 KindName = Annotated[str, _one_of("kind of subject", kinds), _listed(kinds())]
 TypeName = Annotated[str, _one_of("event type", events), _listed(events())]
+StageName = Annotated[str, _one_of("stage", lambda: stages(events().values()))]
+ModeName = Annotated[str, _one_of("mode", lambda: get_args(Mode)), _listed(get_args(Mode))]
 Reference = Annotated[Text, Field(description="Key, id or any name, in any script.")]
 
 
@@ -254,8 +269,8 @@ class States(Exporting, Seeing):
     organization: Reference | None = None
     country: Country | None = None
     city: Text | None = None
-    stage: Text | None = None
-    mode: Text | None = None
+    stage: StageName | None = None
+    mode: ModeName | None = None
     q: Annotated[Text | None, Field(description="Words, or names in any script.")] = None
     contested: Flag | None = None
     sort: Literal["key", "-key", "recorded", "-recorded"] = "key"
@@ -285,7 +300,7 @@ class Places(Paging, Seeing):
     organization: Reference | None = None
     country: Country | None = None
     city: Text | None = None
-    stage: Text | None = None
+    stage: StageName | None = None
 
 
 class Search(Seeing):

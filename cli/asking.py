@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 import typer
 
-from cli import reports
+from cli import reports, tables
 from cli.client import console
 from cli.options import option, parameter
 
@@ -85,14 +85,14 @@ async def _ask(client: Client, question: Question, query: dict[str, Any], *, ndj
     if ndjson:
         reports.lines(answer["items"])
     else:
-        table = reports.table(*question.columns)
+        table = tables.table(*question.columns)
         for item in answer["items"]:
             for row in question.rows(item):
-                reports.row(table, *row)
+                tables.row(table, *row)
         if service := answer.get("service"):
             _judge(service)
         if table.row_count or not service:
-            console.print(table if table.row_count else "Nothing to show.")
+            tables.show_table(table)
     reports.as_of(answer, query)
     reports.more(answer)
 

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FILE = "server"
+_FILES = "server-{port}"
 _PATIENCE = 2.0
 
 
 @contextlib.contextmanager
 def announced(data: Path, address: str) -> Iterator[None]:
-    """Leave the address of the server in the data folder while the block lasts."""
-    beacon = data / _FILE
+    """Leave the address in the data folder while the block lasts, beside those of other servers."""
+    beacon = data / _FILES.format(port=address.rpartition(":")[2])
     beacon.parent.mkdir(parents=True, exist_ok=True)
     beacon.write_text(address)
     try:
@@ -29,8 +29,9 @@ def announced(data: Path, address: str) -> Iterator[None]:
 
 def found(data: Path) -> str | None:
     """Give the address of a server that runs on the data folder, if one answers."""
-    with contextlib.suppress(FileNotFoundError, httpx2.HTTPError):
-        address = (data / _FILE).read_text()
-        if httpx2.get(f"{address}/healthz", timeout=_PATIENCE).is_success:
-            return address
+    for beacon in sorted(data.glob(_FILES.format(port="*"))):
+        with contextlib.suppress(FileNotFoundError, httpx2.HTTPError):
+            address = beacon.read_text()
+            if httpx2.get(f"{address}/healthz", timeout=_PATIENCE).is_success:
+                return address
     return None

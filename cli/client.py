@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from journal.settings import Settings
 
-console = Console()
-errors = Console(stderr=True)
+# What is recorded is shown as it is: `:100:` is no picture.
+console = Console(emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 # Reads wait at most 5 s for `min_position`; an import takes as long as it takes.
 TIMEOUT = httpx2.Timeout(60, read=None)
@@ -84,7 +85,7 @@ def problem_lines(problem: Mapping[str, Any]) -> Iterable[str]:
         yield f"  {where}: {fault['detail']}"
     if positions := problem.get("conflicting_positions"):
         yield f"  contradicts {', '.join(f'position {one}' for one in positions)}"
-    if allowed := problem.get("allowed"):
+    if (allowed := problem.get("allowed")) and not faults:
         yield f"  possible now: {', '.join(allowed)}"
 
 

@@ -13,6 +13,8 @@ from journal.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from pydantic_core import ErrorDetails
+
 overrides: dict[str, Any] = {}
 
 
@@ -25,8 +27,14 @@ def settings() -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        faults = (f"FARSHORE_{one['loc'][0]}: {one['msg']}".upper() for one in error.errors())
+        faults = (f"  {_name(one)}: {one['msg']}" for one in error.errors())
         raise Failed("The settings are wrong.", *faults) from None
+
+
+def _name(fault: ErrorDetails) -> str:
+    """Name the variable that a setting is read from."""
+    name = str(fault["loc"][0])
+    return f"FARSHORE_{name.removeprefix('FARSHORE_').upper()}"
 
 
 def run(work: Callable[[Client], Coroutine[Any, Any, None]], *, begin: bool = False) -> None:

@@ -53,7 +53,7 @@ async def inside(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
 async def _caught_up(http: httpx2.AsyncClient) -> None:
     """Let what was recorded before be seen, as long as that does not take too long."""
     for _ in range(_LOOKS):
-        items = (await http.get("/v1/projections")).json()["items"]
-        if not any(item["lag"] for item in items):
+        answer = await http.get("/v1/projections")
+        if answer.is_error or not any(item["lag"] for item in answer.json()["items"]):
             return
         await asyncio.sleep(_BETWEEN_LOOKS)

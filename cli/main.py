@@ -63,11 +63,13 @@ def _add_derived() -> None:
 def _expected(error: Exception) -> bool:
     """Tell whether the message says what to do, so that a trace would only be in its way."""
     from cli.serve import NotReady  # noqa: PLC0415 - as above
-    from journal.cluster import ServerFailed  # noqa: PLC0415 - as above
-    from journal.database import UnfitServer  # noqa: PLC0415 - as above
+    from journal.binaries import NoPostgres  # noqa: PLC0415 - as above
+    from journal.cluster import NoFolder, ServerFailed  # noqa: PLC0415 - as above
+    from journal.database import UnfitServer, Unreachable  # noqa: PLC0415 - as above
     from journal.seal.folder import OtherName  # noqa: PLC0415 - as above
 
-    return isinstance(error, NotReady | UnfitServer | ServerFailed | OtherName)
+    server = NoPostgres | NoFolder | ServerFailed | UnfitServer | Unreachable
+    return isinstance(error, server | NotReady | OtherName)
 
 
 def _nothing() -> None:
@@ -111,16 +113,15 @@ def demo() -> None:
 
 def _welcome(address: str, token: str | None) -> None:
     """Say where it is and, at the first start, with which token to sign in."""
-    console.print(f"\nFarshore is ready at [bold]{address}[/bold] (documentation: {address}/docs)")
+    said = [f"\nFarshore is ready at [bold]{address}[/bold] (documentation: {address}/docs)"]
     if token:
         link = f"{address}/#token={token}"  # behind the #, a browser keeps it to itself
-        console.print(f"Sign in, this once, with [bold]{link}[/bold]", soft_wrap=True)
-        console.print(
-            f"The first admin token, shown this once: [bold]{token}[/bold]", soft_wrap=True
-        )
+        said.append(f"Sign in, this once, with [bold]{link}[/bold]")
+        said.append(f"The first admin token, shown this once: [bold]{token}[/bold]")
     else:
-        console.print("Sign in with your token; `farshore token show` prints the first one.")
-    console.print("Ctrl-C stops it.\n")
+        said.append("Sign in with your token; `farshore token show` prints the first one.")
+    said.append("Ctrl-C stops it.\n")
+    console.print("\n".join(said), soft_wrap=True)  # a broken address cannot be followed
 
 
 @app.command()
@@ -152,6 +153,12 @@ def import_(
     chosen = [*(files or ()), *(loading.EXAMPLES if example else ())]
     if not chosen:
         raise Failed("Name a file to import, or say --example.")
+    if map_ is None and (sheet := next((one for one in chosen if one.suffix in _SHEETS), None)):
+        raise Failed(
+            f"{sheet.name} is a spreadsheet: say with --map how its columns are meant. The web"
+            " application suggests a mapping and keeps it by a name; docs/api.md tells how one is"
+            " written."
+        )
     if map_ is not None:
         sheets = chosen
         run(lambda client: mapping.load(client, sheets, map_, dry_run=dry_run), begin=not dry_run)
@@ -164,6 +171,9 @@ def import_(
 
 reading.add(app)
 asking.add(app, run)
+
+
+_SHEETS = (".csv", ".xlsx")
 
 
 # ── looking after it ─────────────────────────────────────────────────────────────────────────────

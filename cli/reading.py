@@ -70,10 +70,8 @@ def list_(
     """List the records of a kind: as they stand, stood, or were thought to stand."""
     query = {"organization": organization, "country": country, "stage": stage, "q": q}
     query |= _clocks(at, known_at)
-    shown = reports.lines if ndjson else reports.states
-    singular = kinds_.lower().replace("_", "-").removesuffix("s")
-    path = f"/v1/{singular}s"
-    run(lambda client: reports.ask(client, path, query | {"limit": str(limit)}, shown))
+    query |= {"limit": str(limit)}
+    run(lambda client: reports.listing(client, kinds_, query, ndjson=ndjson))
 
 
 def show(

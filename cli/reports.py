@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import orjson
-from rich.table import Table
-from rich.text import Text
 
 from cli.client import Failed, console, errors
+from cli.tables import row, show_table, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -82,6 +82,23 @@ async def address(client: Client, subject: str, clocks: Mapping[str, str | None]
     return f"/v1/{path}/{found['key']}"
 
 
+async def listing(
+    client: Client, kinds: str, query: Mapping[str, str | None], *, ndjson: bool
+) -> None:
+    """List the records of a kind, which may be named in the singular too.
+
+    Raises:
+        Failed: there is no such kind.
+    """
+    wanted = kinds.lower().replace("_", "-").removesuffix("s") + "s"
+    known = [kind["path"] for kind in (await client.get("/v1/meta"))["kinds"]]
+    if wanted not in known:
+        near = get_close_matches(wanted, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}."
+        raise Failed(f"'{kinds}' is no kind of record; {hint}")
+    await ask(client, f"/v1/{wanted}", query, lines if ndjson else states)
+
+
 async def create_token(client: Client, body: Mapping[str, Any]) -> None:
     """Make a token and print it, this once."""
     answer = await client.send("POST", "/v1/tokens", json=body)
@@ -95,7 +112,18 @@ async def revoke_token(client: Client, token_id: str) -> None:
 
 
 async def save(client: Client, path: str, query: Mapping[str, str], file: Path | None) -> None:
-    """Stream an export into a file, or to standard output."""
+    """Stream an export into a file, or to standard output.
+
+    Raises:
+        Failed: it cannot be written there.
+    """
+    try:
+        await _save(client, path, query, file)
+    except OSError as error:
+        raise Failed(f"{file or 'Standard output'} cannot be written: {error.strerror}.") from None
+
+
+async def _save(client: Client, path: str, query: Mapping[str, str], file: Path | None) -> None:
     async with client.stream(path, query) as answer:
         if file is None:
             if query["format"] == "xlsx" and sys.stdout.isatty():
@@ -122,7 +150,7 @@ def timeline(entries: Iterable[Mapping[str, Any]]) -> None:
         status = "" if entry["status"] == "current" else entry["status"]
         at = str(entry["position"])
         row(shown, entry["occurred_on"] or "unknown", entry["headline"], status, at)
-    console.print(shown)
+    show_table(shown)
 
 
 def tokens(items: Iterable[Mapping[str, Any]]) -> None:
@@ -134,7 +162,7 @@ def tokens(items: Iterable[Mapping[str, Any]]) -> None:
             until = f"revoked {item['revoked_at'][:10]}"
         who = f"{item['role']}\n{item['principal']}"
         row(shown, f"{item['name'] or 'erased'}\n{item['id']}", who, item["prefix"], until)
-    console.print(shown)
+    show_table(shown)
 
 
 def principals(items: Iterable[Mapping[str, Any]]) -> None:
@@ -143,7 +171,7 @@ def principals(items: Iterable[Mapping[str, Any]]) -> None:
     for item in items:
         since = item["created_at"][:10]
         row(shown, item["id"], item["display_name"] or "erased", item["kind"], since)
-    console.print(shown)
+    show_table(shown)
 
 
 def access(items: Iterable[Mapping[str, Any]]) -> None:
@@ -155,7 +183,7 @@ def access(items: Iterable[Mapping[str, Any]]) -> None:
         details = ", ".join(f"{name} {value}" for name, value in item["details"].items())
         what = item["target"] or details
         row(shown, item["at"][:19], who, item["role"] or "", item["action"], what)
-    console.print(shown)
+    show_table(shown)
 
 
 def batches(items: Iterable[Mapping[str, Any]]) -> None:
@@ -166,7 +194,7 @@ def batches(items: Iterable[Mapping[str, Any]]) -> None:
         retracted = f"\n{item['retracted']:,} retracted" if item["retracted"] else ""
         span = f"{item['first_position']} to {item['last_position']}"
         row(shown, item["batch"], recorded, f"{item['events']:,}{retracted}", span)
-    console.print(shown)
+    show_table(shown)
 
 
 def states(items: Iterable[Mapping[str, Any]]) -> None:
@@ -174,7 +202,7 @@ def states(items: Iterable[Mapping[str, Any]]) -> None:
     shown = table("record", "stage", "look at")
     for item in items:
         row(shown, record(item), item["stage"], _doubts(item))
-    console.print(shown)
+    show_table(shown)
 
 
 def state(item: Mapping[str, Any]) -> None:
@@ -197,40 +225,6 @@ def settings(values: Settings) -> None:
         told = ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
         row(shown, f"FARSHORE_{name.upper()}", told, field.description or "")
     console.print(shown)
-
-
-def table(*columns: str) -> Table:
-    """Begin a table for a narrow window: what is short or an id stays whole, the rest is broken."""
-    made = Table(box=None, pad_edge=False, show_header=any(columns))
-    for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
-    return made
-
-
-_WHOLE = frozenset(
-    {
-        *(
-            "id",
-            "batch",
-            "record",
-            "token",
-            "at",
-            "by",
-            "when",
-            "stage",
-            "status",
-            "since",
-            "until",
-            "days",
-        ),
-        *("told for", "stands", "days late", "days left"),
-    }
-)
-
-
-def row(made: Table, *cells: str) -> None:
-    """Add a line, each cell as it is written: brackets in a title mean nothing."""
-    made.add_row(*map(Text, cells))
 
 
 def record(item: Mapping[str, Any]) -> str:

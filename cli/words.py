@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import typer
 
 Schema = dict[str, Any]
 
+_NAMED = re.compile(r"(\w+)=")
 _NEXT = re.compile(r",(?=\w+=)")  # a comma within a value stays
 
 
@@ -22,7 +24,8 @@ def parsed(root: Schema, schema: Schema, given: str | list[str]) -> Any:  # noqa
         given: as typed; a list where the option may be repeated.
 
     Raises:
-        typer.BadParameter: it is broken JSON, or no number where a number is wanted.
+        typer.BadParameter: it is broken JSON, no number where a number is wanted, or
+            `name=value` of a name that the field does not have.
     """
     choices = list(_choices(root, schema))
     if isinstance(given, list):
@@ -30,10 +33,9 @@ def parsed(root: Schema, schema: Schema, given: str | list[str]) -> Any:  # noqa
         return [parsed(root, items, one) for one in given]
     if given[:1] in ("{", "["):
         return _json(given)
-    for one in choices:
-        properties = one.get("properties", {})
-        if given.partition("=")[0] in properties and "=" in given:
-            return _pairs(root, properties, given)
+    shapes = [one["properties"] for one in choices if "properties" in one]
+    if shapes and (named := _NAMED.match(given)):
+        return _pairs(root, _having(named[1], shapes), given)
     types = {one.get("type") for one in choices}
     if types & {"number", "integer"}:
         return _json(given)
@@ -62,6 +64,16 @@ def help_of(root: Schema, schema: Schema) -> str:
 def _pairs(root: Schema, properties: Schema, given: str) -> dict[str, Any]:
     pairs = (pair.partition("=") for pair in _NEXT.split(given))
     return {name: parsed(root, properties.get(name, {}), value) for name, _, value in pairs}
+
+
+def _having(name: str, shapes: list[Schema]) -> Schema:
+    for properties in shapes:
+        if name in properties:
+            return properties
+    known = [*dict.fromkeys(one for properties in shapes for one in properties)]
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    raise typer.BadParameter(f"'{name}=' means nothing here; {hint}")
 
 
 def _json(given: str) -> Any:  # noqa: ANN401 - JSON

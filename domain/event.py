@@ -1,6 +1,6 @@
 """What an event type is: one frozen class, from which everything else is derived."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -112,3 +112,10 @@ def event_class(name: str, kind: str) -> type[Event]:
         # An organization has `roles`, and so have events: on the payload the field is meant.
         simplefilter("ignore", UserWarning)
         return create_model(event.__name__, __base__=bases, __doc__=event.__doc__, **hidden)
+
+
+def stages(takes: Collection[type[Event]]) -> list[str]:
+    """Name the stages to which events lead, or from which they are usual, in the order of life."""
+    names = [event.leads_to for event in takes if event.leads_to]
+    names += [stage for event in takes for stage in event.usual_from if stage]
+    return list(dict.fromkeys(["rumoured", *names, "unknown"]))

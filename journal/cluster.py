@@ -29,17 +29,30 @@ class ServerFailed(Exception):
         super().__init__((self.__doc__ or "").format(why=why, log=log))
 
 
+class NoFolder(Exception):
+    """The data folder {folder} cannot be used: {why}."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__((self.__doc__ or "").format(folder=folder, why=why))
+
+
 class Cluster:
     """Know the files of one server: data, socket, password, lock and log.
 
     Args:
         folder: the data folder, made when missing. Root's server runs as the folder's owner or,
             when that is root, as an account without privileges.
+
+    Raises:
+        NoFolder: it cannot be made.
     """
 
     def __init__(self, folder: Path) -> None:
         folder = folder.absolute()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NoFolder(folder, error.strerror or str(error)) from error
         self.account = Account.for_server(folder)
         self._home = _home(folder, self.account)
         self.data = self._home / str(MAJOR)

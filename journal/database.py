@@ -47,6 +47,27 @@ class UnfitServer(Exception):
         super().__init__((self.__doc__ or "").format(faults="; ".join(faults)))
 
 
+class Unreachable(Exception):
+    """The database that FARSHORE_DATABASE_URL names cannot be used: {why}."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__((self.__doc__ or "").format(why=why))
+
+
+def refuse_unreachable(url: str) -> None:
+    """Refuse a database that cannot be connected to, in words that hold no password.
+
+    Raises:
+        Unreachable
+    """
+    try:
+        psycopg.connect(conninfo(url)).close()
+    except psycopg.OperationalError as error:
+        raise Unreachable(" ".join(str(error).split()).rstrip(".?")) from None
+    except psycopg.ProgrammingError:
+        raise Unreachable("it is no address such as postgresql://user@host/name") from None
+
+
 def conninfo(
     url: str,
     role: Role | None = None,

@@ -18,6 +18,7 @@ import psycopg
 import structlog
 
 from journal.cluster import Cluster, ServerFailed
+from journal.database import refuse_unreachable
 from journal.lifeline import die_with
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ _TUNING = {
 def running(settings: Settings) -> Iterator[str]:
     """Give the URL of a PostgreSQL 18 while the block lasts: the configured one, or our own."""
     if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
+        url = settings.database_url.get_secret_value()
+        refuse_unreachable(url)
+        yield url
         return
     with Embedded(settings.data) as server:
         yield server.url

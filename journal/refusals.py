@@ -107,7 +107,7 @@ def _worded(error: ErrorDetails, model: type[BaseModel] | None) -> str:
     if error["type"] == "extra_forbidden":
         return _no_member(str(error["loc"][-1]), members_at(model, error["loc"][:-1]))
     if error["type"] != "literal_error":
-        return error["msg"]
+        return error["msg"].removeprefix("Value error, ")
     given, expected = str(error["input"])[:100], error["ctx"]["expected"]
     near = get_close_matches(given, _WORD.findall(expected), n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else f"; write {expected}"

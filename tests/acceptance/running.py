@@ -108,6 +108,18 @@ class Farshore:
                 if mark in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
                     yield child.create_time(), child.pid
 
+    def command(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """Run `farshore` as a person would; give its exit code and all it said."""
+        said = subprocess.run(
+            (sys.executable, "-m", "cli", *arguments),
+            env={**os.environ, **self.environment, "COLUMNS": "200", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return said.returncode, said.stdout
+
     def client(self) -> httpx2.Client:
         """Give a client that is signed in as admin."""
         headers = {"Authorization": f"Bearer {TOKEN}"}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import orjson
@@ -31,36 +28,23 @@ def farshore() -> Iterator[Farshore]:
         yield served
 
 
-def _run(farshore: Farshore, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run `farshore` as a person would; give its exit code and all it said."""
-    said = subprocess.run(
-        (sys.executable, "-m", "cli", *arguments),
-        env={**os.environ, **farshore.environment, "COLUMNS": "200", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return said.returncode, said.stdout
-
-
 def test_a_deal_is_logged_shown_and_mended(farshore: Farshore) -> None:
     """A new user opens records, mends a typing mistake by the message alone, and sees the deal."""
     for key, name in (("weride", "WeRide"), ("grab", "Grab")):
-        code, said = _run(farshore, "organization", "register", "--key", key, "--name", name)
+        code, said = farshore.command("organization", "register", "--key", key, "--name", name)
         assert code == 0, said
     form = ["partnership", "form", "--key", "weride-grab", "--occurred-on", "2025-08"]
     form += ["--mode", "platform_operator", "--parties", "organization=weride,role=developer"]
-    code, said = _run(farshore, *form, "--parties", "organization=grabb,role=platform")
+    code, said = farshore.command(*form, "--parties", "organization=grabb,role=platform")
     assert code == 1
     assert "/data/parties/1/organization" in said
     assert "did you mean grab?" in said
-    code, said = _run(farshore, *form, "--parties", "organization=grab,role=platform")
+    code, said = farshore.command(*form, "--parties", "organization=grab,role=platform")
     assert code == 0, said
     assert "Recorded: partnership.formed of weride-grab" in said
-    code, said = _run(farshore, "timeline", "--organization", "Grab")
+    code, said = farshore.command("timeline", "--organization", "Grab")
     assert "WeRide and Grab work together" in said
-    code, said = _run(farshore, "show", "weride-grab")
+    code, said = farshore.command("show", "weride-grab")
     assert "platform_operator" in said
 
 
@@ -68,11 +52,11 @@ def test_what_contradicts_the_record_is_refused_with_what_it_contradicts(
     farshore: Farshore,
 ) -> None:
     """The position that stands against it is named, and what is possible instead."""
-    assert _run(farshore, "organization", "register", "--key", "gone", "--name", "Gone")[0] == 0
-    code, said = _run(farshore, "organization", "close", "gone", "--occurred-on", "2020-01-01")
+    assert farshore.command("organization", "register", "--key", "gone", "--name", "Gone")[0] == 0
+    code, said = farshore.command("organization", "close", "gone", "--occurred-on", "2020-01-01")
     assert code == 0, said
     position = said.partition("position ")[2].partition(",")[0]
-    code, said = _run(farshore, "organization", "list", "gone", "--occurred-on", "2021-01-01")
+    code, said = farshore.command("organization", "list", "gone", "--occurred-on", "2021-01-01")
     assert code == 1
     assert f"position {position}" in said
     assert "add-note" in said
@@ -81,37 +65,37 @@ def test_what_contradicts_the_record_is_refused_with_what_it_contradicts(
 def test_what_was_logged_wrongly_is_put_right(farshore: Farshore) -> None:
     """Corrected, doubted and taken back by its position, each after a look at what would change."""
     register = ["organization", "register", "--key", "mistyped", "--name", "Wride"]
-    code, said = _run(farshore, *register)
+    code, said = farshore.command(*register)
     position = said.partition("position ")[2].partition(",")[0]
     correct = ["correct", position, "--reason", "Typing mistake", "--data", '{"name": "WeRide"}']
-    code, said = _run(farshore, *correct, "--dry-run")
+    code, said = farshore.command(*correct, "--dry-run")
     assert code == 0, said
     assert "Would be recorded: event.corrected of mistyped" in said
     assert "name: Wride → WeRide" in said
     assert f"position {position}: status: current → corrected" in said
-    assert _run(farshore, *correct)[0] == 0
-    assert "WeRide" in _run(farshore, "show", "mistyped")[1]
+    assert farshore.command(*correct)[0] == 0
+    assert "WeRide" in farshore.command("show", "mistyped")[1]
     dispute = ["dispute", position, "--reason", "One page only", "--source", "title=A page"]
-    assert _run(farshore, *dispute, "--if-version", "2")[0] == 0
-    code, said = _run(farshore, *dispute, "--if-version", "2")
+    assert farshore.command(*dispute, "--if-version", "2")[0] == 0
+    code, said = farshore.command(*dispute, "--if-version", "2")
     assert code == 1
     assert "version 3, not 2" in said
-    code, said = _run(farshore, "correct", position, "--reason", "x", "--occurred-on", "unknown")
+    code, said = farshore.command("correct", position, "--reason", "x", "--occurred-on", "unknown")
     assert code == 0, said
     alter = ["correct", position, "--reason", "Its page", "--set", "website=https://www.weride.ai"]
-    code, said = _run(farshore, *alter, "--set", "roles=developer", "--dry-run")
+    code, said = farshore.command(*alter, "--set", "roles=developer", "--dry-run")
     assert code == 0, said
     assert "website: nothing → https://www.weride.ai" in said
     assert 'roles: nothing → ["developer"]' in said
     assert "name:" not in said, "what is not set stays, as it was corrected before"
-    assert _run(farshore, *alter)[0] == 0
-    assert "website: https://www.weride.ai → nothing" in _run(
-        farshore, *alter[:-1], "website=", "--dry-run"
+    assert farshore.command(*alter)[0] == 0
+    assert "website: https://www.weride.ai → nothing" in farshore.command(
+        *alter[:-1], "website=", "--dry-run"
     )[1].replace("\n", " ")
-    code, said = _run(farshore, *alter[:-1], "colour=red")
+    code, said = farshore.command(*alter[:-1], "colour=red")
     assert code == 1
     assert "has the fields" in said
-    code, said = _run(farshore, "retract", "999999", "--reason", "x")
+    code, said = farshore.command("retract", "999999", "--reason", "x")
     assert code == 1
     assert "/v1/events/999999" in said
 
@@ -122,20 +106,20 @@ def test_an_import_is_taken_back_as_a_whole(farshore: Farshore, tmp_path: Path) 
     lines = [{**firm, "subject": f"wrong-{n}"} for n in range(3)]
     file = tmp_path / "wrong.ndjson"
     file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
-    said = _run(farshore, "import", str(file))[1]
+    said = farshore.command("import", str(file))[1]
     batch = said.partition("farshore undo ")[2].split()[0]
     undo = ["undo", batch, "--reason", "The wrong file"]
-    code, said = _run(farshore, *undo, "--dry-run")
+    code, said = farshore.command(*undo, "--dry-run")
     assert code == 0, said
     assert "Would be retracted: 3 events" in said
     assert "Would change: wrong-2" in said
-    code, said = _run(farshore, *undo)
+    code, said = farshore.command(*undo)
     assert code == 0, said
     assert "3 events retracted" in said
-    assert "nothing to undo" in _run(farshore, *undo)[1]
-    assert batch in _run(farshore, "batches")[1]
+    assert "nothing to undo" in farshore.command(*undo)[1]
+    assert batch in farshore.command("batches")[1]
     back = said.partition("farshore undo ")[2].split()[0]
-    assert "3 events retracted" in _run(farshore, "undo", back, "--reason", "It was right")[1]
+    assert "3 events retracted" in farshore.command("undo", back, "--reason", "It was right")[1]
 
 
 def test_an_import_tells_refused_lines_and_is_safe_to_repeat(
@@ -149,17 +133,17 @@ def test_an_import_tells_refused_lines_and_is_safe_to_repeat(
     lines[3]["data"] = {"nome": "Firm 3"}
     file = tmp_path / "firms.ndjson"
     file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
-    code, said = _run(farshore, "import", str(file), "--dry-run")
+    code, said = farshore.command("import", str(file), "--dry-run")
     assert code == 1
-    assert _run(farshore, "timeline", "--subject", "firm-0")[0] == 1, "a dry run writes nothing"
-    code, said = _run(farshore, "import", str(file))
+    assert farshore.command("timeline", "--subject", "firm-0")[0] == 1, "a dry run writes nothing"
+    code, said = farshore.command("import", str(file))
     assert code == 1
     assert "firms.ndjson:4:" in said
     assert "/data/nome" in said
     assert "4 recorded, 0 already there, 1 refused" in said
     lines[3]["data"] = {"name": "Firm 3"}
     file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
-    code, said = _run(farshore, "import", str(file))
+    code, said = farshore.command("import", str(file))
     assert code == 0, said
     assert "1 recorded, 4 already there, 0 refused" in said
 
@@ -167,14 +151,14 @@ def test_an_import_tells_refused_lines_and_is_safe_to_repeat(
 def test_without_a_server_the_command_works_by_itself(tmp_path: Path) -> None:
     """With nothing running, an import starts the database, records, and leaves nothing behind."""
     alone = Farshore(tmp_path, workers=1)
-    code, said = _run(alone, "import", "--example")
+    code, said = alone.command("import", "--example")
     assert code == 0, said
     assert "the ledger is at position 356" in said
-    code, said = _run(alone, "import", "--example")
+    code, said = alone.command("import", "--example")
     assert "0 recorded, 225 already there" in said
-    code, said = _run(alone, "rebuild")
+    code, said = alone.command("rebuild")
     assert "Rebuilt up to position 356" in said
-    code, said = _run(alone, "list", "rd-centers", "--country", "DE", "--ndjson")
+    code, said = alone.command("list", "rd-centers", "--country", "DE", "--ndjson")
     keys = {orjson.loads(line)["subject"]["key"] for line in said.splitlines()}
     assert keys == {"nio-schoenefeld", "xpeng-munich"}
 
@@ -193,19 +177,19 @@ def test_an_export_holds_every_line(farshore: Farshore, tmp_path: Path) -> None:
     ]
     opening = {"type": "organization.registered", "subject": "noted", "data": {"name": "Noted"}}
     file.write_bytes(b"\n".join(map(orjson.dumps, [opening, *lines])))
-    assert _run(farshore, "import", str(file))[0] == 0
+    assert farshore.command("import", str(file))[0] == 0
     with farshore.client() as client:  # a file shows what the views have seen
         position = client.get("/v1/events", params={"limit": 1}).json()["position"]
         see(client, position)
     saved = tmp_path / "saved.csv"
     arguments = ("export", "timeline", "-f", "subject=noted", "-o", str(saved))
-    assert _run(farshore, *arguments)[0] == 0
+    assert farshore.command(*arguments)[0] == 0
     assert len(saved.read_text().splitlines()) == 1 + 701
 
 
 def test_a_wrong_token_is_told(farshore: Farshore) -> None:
     """Without a valid token the command says so, and fails."""
-    code, said = _run(farshore, "timeline", FARSHORE_TOKEN="not a token")
+    code, said = farshore.command("timeline", FARSHORE_TOKEN="not a token")
     assert code == 1
     assert "token" in said.lower()
     assert TOKEN not in said
@@ -213,35 +197,35 @@ def test_a_wrong_token_is_told(farshore: Farshore) -> None:
 
 def test_an_empty_token_is_no_token(farshore: Farshore) -> None:
     """A script whose variable is unset does not become admin."""
-    code, said = _run(farshore, "--token", "", "timeline")
+    code, said = farshore.command("--token", "", "timeline")
     assert code == 1, said
 
 
 def test_a_token_is_shown_once_and_ends(farshore: Farshore) -> None:
     """A reader's token reads, does not write, is listed without its secret, and can be revoked."""
-    code, secret = _run(farshore, "token", "create", "Deal desk", "--role", "reader")
+    code, secret = farshore.command("token", "create", "Deal desk", "--role", "reader")
     assert code == 0, secret
     secret = secret.strip()
-    assert _run(farshore, "timeline", FARSHORE_TOKEN=secret)[0] == 0
+    assert farshore.command("timeline", FARSHORE_TOKEN=secret)[0] == 0
     command = ("organization", "register", "--key", "reader-s", "--name", "Reader's")
-    assert _run(farshore, *command, FARSHORE_TOKEN=secret)[0] == 1
-    code, listed = _run(farshore, "token", "list")
+    assert farshore.command(*command, FARSHORE_TOKEN=secret)[0] == 1
+    code, listed = farshore.command("token", "list")
     assert "Deal desk" in listed
     assert secret not in listed
     behind_the_name = listed.partition("Deal desk")[2].splitlines()[1]
-    assert _run(farshore, "token", "revoke", behind_the_name.split()[0])[0] == 0
+    assert farshore.command("token", "revoke", behind_the_name.split()[0])[0] == 0
 
 
 def test_a_workbook_is_saved_by_the_name_of_the_file(farshore: Farshore, tmp_path: Path) -> None:
     """What ends in .xlsx is a workbook, without saying so twice."""
     file = tmp_path / "organizations.xlsx"
-    assert _run(farshore, "export", "organizations", "-o", str(file))[0] == 0
+    assert farshore.command("export", "organizations", "-o", str(file))[0] == 0
     assert file.read_bytes().startswith(b"PK")
 
 
 def test_a_folder_without_a_journal_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     """Asked in the wrong folder, it says so, and begins nothing there."""
-    code, said = _run(Farshore(tmp_path), "timeline")
+    code, said = Farshore(tmp_path).command("timeline")
     assert code == 1
     assert "FARSHORE_DATA" in said
     assert not (tmp_path / "data").exists()

@@ -73,10 +73,9 @@ def test_a_preview_shows_each_row_as_the_event_that_it_would_be(client: httpx2.C
     assert items[71]["problem"]["errors"][0]["pointer"] == "/cells/mode_or_kind"
     assert (seen["rows"], seen["left_out"]) == (166, 5)
     assert seen["accepted"] + seen["refused"] + seen["left_out"] == 166
-    assert seen["accepted"] >= 120
-    assert {one["row"] for one in seen["errors"]} == {
-        one["row"] for one in seen["items"] if one["problem"]
-    }
+    too_little, contradictory = {55, 71, 76, 89, 110, 111, 126, 129}, {154}
+    assert {one["row"] for one in seen["errors"]} == too_little | contradictory
+    assert {one["row"] for one in seen["items"] if one["problem"]} == too_little | contradictory
     assert client.get("/v1/events", params={"after": 131}).json()["items"] == []
 
 
