@@ -17,7 +17,14 @@ JSON, NDJSON = "application/json", "application/x-ndjson"
 
 
 def media_type(request: Request) -> str:
-    """Give the media type of the body, without its parameters."""
+    """Give the media type of the body, without its parameters.
+
+    Raises:
+        WrongMediaType: it is compressed.
+    """
+    coding = request.headers.get("content-encoding", "identity")
+    if coding.lower() != "identity":
+        raise WrongMediaType(expected="the body without a Content-Encoding", given=coding)
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 

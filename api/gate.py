@@ -14,7 +14,7 @@ from api import noting
 from api.cookies import refuse_foreign, session_of
 from api.metrics import counters
 from api.parameters import once
-from api.refusals import MethodNotAllowed, NotFound, RoleNotAllowed
+from api.refusals import MethodNotAllowed, NotFound, NotSignedIn, RoleNotAllowed
 from api.signin import SignIn
 from api.web import is_of_page
 from journal.commands import Principal
@@ -68,6 +68,8 @@ class Gate(BaseRoute):
     async def _principal(self, scope: Scope) -> Principal:
         headers = Headers(scope=scope)
         authorization = headers.get("authorization")
+        if authorization and len(headers.getlist("authorization")) > 1:
+            raise NotSignedIn(fault="given twice")
         if authorization or not (session := session_of(headers)):
             address = (scope.get("client") or ("",))[0]
             return await self._sign_in.by_token(authorization, address)

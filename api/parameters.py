@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import parse_qsl
@@ -112,6 +112,14 @@ def _in_the_calendar(text: Any) -> Any:  # noqa: ANN401 - whatever was given
         raise ValueError(f"'{text}' is not in the calendar") from None
 
 
+def _in_utc(instant: datetime) -> datetime:
+    """Refuse an instant that UTC has no date for."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"'{instant}' is not in the calendar") from None
+
+
 def _one_of(what: str, known: Callable[[], Iterable[str]]) -> AfterValidator:
     def check(text: str) -> str:
         if text not in (names := list(known())):
@@ -142,6 +150,7 @@ Instant = Annotated[
         r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
         "an instant as 2025-11-14T09:30:00Z",
     ),
+    AfterValidator(_in_utc),
 ]
 Country = Annotated[
     str,

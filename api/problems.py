@@ -212,7 +212,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     faults = {_name(one): one for one in error.errors()}
     if unknown := [name for name, one in faults.items() if one["type"] == "extra_forbidden"]:
         return answer(request, no_such(unknown))
-    told = {name: one["msg"].removeprefix("Value error, ") for name, one in faults.items()}
+    told = {name: journal.worded(one) for name, one in faults.items()}
     return answer(request, api.BadParameters(starmap(Fault, told.items())))
 
 

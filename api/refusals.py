@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
-from journal.refusals import Declined, Fault
+from journal.refusals import Declined, Fault, listed
 
 
 class NotFound(Declined):
@@ -90,7 +90,7 @@ class BadParameters(Declined):
         self.faults = tuple(faults)
         super().__init__(names=", ".join(name for name, _ in self.faults))
         if type(self) is BadParameters:
-            self.args = ("; ".join(f"{name}: {why}" for name, why in self.faults),)
+            self.args = (listed(self.faults),)
 
     @classmethod
     def one(cls, name: str, detail: str) -> Self:

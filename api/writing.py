@@ -61,7 +61,7 @@ def expected_version(request: Request) -> int | None:
     Raises:
         BadParameters: it is no strong tag of ours.
     """
-    given = request.headers.get("if-match")
+    given = _header(request, "if-match")
     if given is None or given.strip() == "*":
         return None
     if not (match := _VERSION.fullmatch(given.strip())):
@@ -79,12 +79,20 @@ def idempotency_key(request: Request, lines: tuple[Line, ...]) -> str | None:
         Malformed: lines of an array have some of their own.
     """
     own = [line.envelope.idempotency_key for line in lines]
-    key = request.headers.get("idempotency-key", own[0] if len(own) == 1 else None)
+    key = _header(request, "idempotency-key")
+    if key is None and len(own) == 1:
+        key = own[0]
     if len(own) > 1 and any(own):
         raise Malformed.at("", "an array is one command: send one Idempotency-Key header for it")
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise BadParameters.one("Idempotency-Key", f"it has 1 to {_LONGEST_KEY} characters")
     return key
+
+
+def _header(request: Request, name: str) -> str | None:
+    """Give a header; lines of one name are one list, as proxies may join them (RFC 9110, 5.3)."""
+    given = request.headers.getlist(name)
+    return ", ".join(given) if given else None
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ It holds ids of principals and no words of theirs: names can be erased, the reco
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
@@ -159,7 +159,6 @@ class AccessRecord:
         order = sql.SQL("DESC" if wanted.newest_first else "ASC")
         query = sql.SQL(_ENTRIES).format(_conditions(wanted), order)
         given = wanted._asdict() | {"limit": limit}
-        given["until"] = wanted.until and wanted.until + timedelta(days=1)
         async with (
             self._pool.connection() as connection,
             connection.cursor(row_factory=args_row(Entry)) as cursor,
@@ -181,7 +180,7 @@ def _conditions(wanted: Wanted) -> sql.Composable:
         "principal": "r.principal = %(principal)s",
         "action": "r.action = %(action)s",
         "since": "r.at >= %(since)s",
-        "until": "r.at < %(until)s",
+        "until": "r.at < %(until)s::date + 1",  # also of the last day that Python has
     }
     chosen = [sql.SQL(test) for name, test in tests.items() if getattr(wanted, name)]
     return sql.SQL(" AND ").join(chosen or [sql.SQL("true")])

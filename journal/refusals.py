@@ -59,6 +59,11 @@ class Declined(Exception):
         self.words = words
 
 
+def listed(faults: Iterable[Fault]) -> str:
+    """Tell faults in one line; one of the whole without a place."""
+    return "; ".join(f"{where}: {detail}" if where else detail for where, detail in faults)
+
+
 class Malformed(Declined):
     """{count} of what was sent cannot be accepted."""
 
@@ -66,7 +71,7 @@ class Malformed(Declined):
         """Keep the faults, at least one."""
         self.faults = tuple(faults)
         super().__init__(count=len(self.faults))
-        self.args = ("; ".join(f"{pointer}: {detail}" for pointer, detail in self.faults),)
+        self.args = (listed(self.faults),)
 
     @classmethod
     def at(cls, pointer: str, detail: str) -> "Malformed":
@@ -107,11 +112,24 @@ def _worded(error: ErrorDetails, model: type[BaseModel] | None) -> str:
     if error["type"] == "extra_forbidden":
         return _no_member(str(error["loc"][-1]), members_at(model, error["loc"][:-1]))
     if error["type"] != "literal_error":
-        return error["msg"].removeprefix("Value error, ")
+        return worded(error)
     given, expected = str(error["input"])[:100], error["ctx"]["expected"]
     near = get_close_matches(given, _WORD.findall(expected), n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else f"; write {expected}"
     return f"'{given}' is none of the words that fit here{hint}"
+
+
+def worded(error: ErrorDetails) -> str:
+    """Say what is wrong, in words for people where validation speaks of its own means."""
+    given: dict[str, Any] = error.get("ctx", {})
+    match error["type"], given:
+        case "string_pattern_mismatch", {"pattern": r"\S"}:
+            return "it is empty"
+        case "string_pattern_mismatch", {"pattern": r"^[^\x00]*$"}:
+            return "the character U+0000 cannot be stored"
+        case "too_long", {"max_length": most}:
+            return f"it has at most {most} items"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _no_member(name: str, known: Sequence[str]) -> str:
