@@ -1,5 +1,6 @@
 """Request bodies: as bytes, within their limits, in the form that was asked for."""
 
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple, TypeVar
 
@@ -90,7 +91,15 @@ async def lines(request: Request) -> AsyncIterator[bytes]:
     """Give the lines of a body of any length as they come in.
 
     A line that is too large is cut off, but not so far that it could pass for one that is not.
+    A mark of the byte order, which some editors write before the first, is left out.
     """
+    marked = True
+    async for line in _lines(request):
+        yield line.removeprefix(BOM_UTF8) if marked else line
+        marked = False
+
+
+async def _lines(request: Request) -> AsyncIterator[bytes]:
     most = wire.MOST_BYTES + 1
     rest = b""
     async for part in request.stream():

@@ -6,7 +6,6 @@ U+0000 and halves of surrogate pairs. None of them may reach the journal.
 
 import json
 import math
-from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -66,7 +65,6 @@ def loads(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
     """
     if len(raw) > MOST_BYTES:
         raise TooLarge
-    raw = raw.removeprefix(BOM_UTF8)  # which some editors write; RFC 8259 lets it be passed over
     try:
         document = orjson.loads(raw)
     except orjson.JSONDecodeError:
