@@ -12,6 +12,7 @@ import pytest
 
 from journal.database import conninfo
 from tests.acceptance.running import TOKEN
+from tests.conftest import QUICK
 from tests.integration.running import ill_and_well
 from tests.integration.viewing import follow, record
 
@@ -25,6 +26,7 @@ def run(database: str, folder: Path) -> Callable[..., tuple[int, str]]:
     """Give what runs `farshore` on the database of the test."""
     environment = {"FARSHORE_DATABASE_URL": database, "FARSHORE_DATA": str(folder)}
     environment |= {"FARSHORE_ADMIN_TOKEN": TOKEN, "COLUMNS": "200"}
+    environment["FARSHORE_ALLOW_UNSAFE"] = ",".join(QUICK)
 
     def farshore(*arguments: str) -> tuple[int, str]:
         said = subprocess.run(

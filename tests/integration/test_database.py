@@ -68,9 +68,10 @@ def test_a_role_does_only_what_it_may(database: str) -> None:
         connection.execute("CREATE TABLE journal.more ()")
 
 
-def test_a_fit_server_is_accepted(database: str) -> None:
+def test_a_fit_server_is_accepted(folder: Path) -> None:
     """Our own embedded server passes the check it is held to."""
-    refuse_unfit(database)
+    with Embedded(folder) as server:
+        refuse_unfit(server.url)
 
 
 def test_a_server_that_may_lose_events_is_refused(folder: Path) -> None:

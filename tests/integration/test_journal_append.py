@@ -14,6 +14,7 @@ from psycopg import sql
 from journal.append import APPEND, parameters
 from journal.database import UnfitServer, conninfo, migrate, refuse_unfit, unmigrate
 from journal.names import fold
+from tests.conftest import QUICK
 from tests.integration.appending import append, draft, propose, verdicts
 from tests.integration.journaling import app, note, organization, positions, record, superuser
 
@@ -174,7 +175,7 @@ def test_unsafe_server_is_refused(database: str, setting: str) -> None:
         connection.execute(f'ALTER DATABASE "{name}" SET {setting} = off')
     with pytest.raises(UnfitServer, match=setting):
         refuse_unfit(database)
-    refuse_unfit(database, [setting])
+    refuse_unfit(database, [setting, *QUICK])
 
 
 _CATALOGUE = """
