@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from api.parameters import Exporting, Seeing
 from api.refusals import BadParameters
 from api.resources import Resources
 from domain.event import kinds
+from projections import search
 from projections.meant import meant
 from projections.reading import Clocks
 from projections.snapshot import standing
@@ -38,5 +40,8 @@ async def _key(resources: Resources, asked: tuple[str, str, str | None], clocks:
         return keys[0]
     if keys:
         raise BadParameters.one(name, f"'{text}' may mean {' or '.join(keys)}; write which")
+    near = await search.page(resources.views, search.Question(text, kind), clocks, limit=3)
+    found = [orjson.loads(item)["subject"]["key"] for item in near.items]
+    hint = f"; did you mean {' or '.join(found)}?" if found else ""
     noun = kinds()[kind].noun if kind else "subject"
-    raise BadParameters.one(name, f"no {noun} is known by the key, id or name '{text}'")
+    raise BadParameters.one(name, f"no {noun} is known by the key, id or name '{text}'{hint}")

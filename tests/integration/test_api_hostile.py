@@ -121,3 +121,14 @@ def test_what_is_wrong_is_told_in_words_of_the_domain(
     assert answer.status_code == 422
     assert detail in answer.json()["detail"]
     assert not answer.json()["detail"].startswith(":")
+
+
+def test_who_is_nearly_meant_is_told_as_far_as_was_known(client: TestClient) -> None:
+    """A name that is only a part of one leads to the record, not before it was recorded."""
+    asked = {"organization": "Baidu", "known_position": 356}
+    answer = client.get("/v1/timeline", params=asked)
+    assert answer.status_code == 422
+    assert "did you mean baidu-apollo-go" in answer.json()["detail"]
+    earlier = client.get("/v1/timeline", params={**asked, "known_position": 1})
+    assert earlier.status_code == 422
+    assert "did you mean" not in earlier.json()["detail"]
