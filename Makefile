@@ -103,7 +103,7 @@ bench-web: $(DEVELOPMENT) web ## measure the web application in a browser, with 
 bench: $(DEVELOPMENT) ## measure, beside peers, in one run
 	@$(BIN)/python -m bench
 
-soak: $(DEVELOPMENT) ## hold a running server against a model, for 100,000 steps (STEPS=…)
+soak: $(DEVELOPMENT) ## hold a server against a model (STEPS=100000), proofs against false ones
 	@$(BIN)/python -m tests.soak --steps $(STEPS)
 	@TESTS_MUTATIONS=1000000 TESTS_TAMPERING=10000 $(BIN)/python -m pytest tests/proof -k "mutated or random"
 
