@@ -6,6 +6,8 @@ same browser; so the machine cancels out.
 
 from __future__ import annotations
 
+import math
+import re
 import sys
 from statistics import median
 from typing import TYPE_CHECKING
@@ -36,23 +38,27 @@ _LISTEN = """() => {
     for (const one of list.getEntries()) if (one.interactionId) window.heard.push(one.duration);
   }).observe({ type: 'event', durationThreshold: 16, buffered: true });
 }"""
+# What a step costs the page: its own work and the layout after it; and when the next frame comes.
 _SLIDE = """async frames => {
   const slider = document.querySelector('.slider.effective input');
-  const took = [];
+  const work = [], took = [];
   let before = await new Promise(requestAnimationFrame);
   for (let n = 0; n < frames; n += 1) {
+    const began = performance.now();
     if (slider) {
       const share = 0.2 + 0.6 * n / frames;
       const low = Number(slider.min), step = Number(slider.step);
-      const steps = Math.round((Number(slider.max) - low) * share / step);
-      slider.value = String(low + steps * step);
+      slider.value = String(low + Math.round((Number(slider.max) - low) * share / step) * step);
       slider.dispatchEvent(new Event('input', { bubbles: true }));
+      await null;
     }
+    document.body.getBoundingClientRect();
+    work.push(performance.now() - began);
     const now = await new Promise(requestAnimationFrame);
     took.push(now - before);
     before = now;
   }
-  return took;
+  return { work, took };
 }"""
 
 
@@ -71,19 +77,34 @@ def _tell(started: Browser, origin: str) -> None:
     _say(f"{EVENTS:,} events; medians of {LOADS} loads, each with an empty cache")
     _say(f"page weight     {_weight(started, origin):>8,} bytes gzipped (at most {MOST_WEIGHT:,})")
     ours, empty = (_paint(started, origin, path) for path in ("/", _EMPTY))
-    _say(f"first paint     {ours:>8.0f} ms, empty page {empty:.0f} ms: {ours / empty:.1f} x")
+    _say(f"first paint     {ours:.0f} ms, empty page {empty:.0f} ms: {ours / empty:.1f} x")
+    with person(started, origin) as page:
+        page.goto(_EMPTY)
+        bare = page.evaluate(_SLIDE, FRAMES)
+        idle = _poke(page)
     with person(started, origin) as page:
         page.goto("/")
         settled(page)
-        drawn = page.locator("main").get_by_text("marks").count()
-        frames = sorted(page.evaluate(_SLIDE, FRAMES))
+        _slide(page, "few marks", bare)
         answers = _interact(page)
-    with person(started, origin) as page:
-        page.goto(_EMPTY)
-        bare = sorted(page.evaluate(_SLIDE, FRAMES))
-        idle = _poke(page)
-    _say(f"slider frames   {_spread(frames)}, empty page {_spread(bare)}; canvas: {bool(drawn)}")
-    _say(f"interactions    {_spread(sorted(answers))}, empty page {_spread(sorted(idle))}")
+        page.goto(f"/?flip={_folded(page)}")
+        page.get_by_text(re.compile(r"^[\d,]+ marks$")).wait_for()
+        _slide(page, page.get_by_text(re.compile(r"^[\d,]+ marks$")).inner_text(), bare)
+    times = f"{median(answers) / median(idle):.1f} x"
+    _say(f"interactions    {_spread(answers)}, empty page {_spread(idle)}: {times}")
+
+
+def _folded(page: Page) -> str:
+    """Give the lanes that, each folded to a strip, show all marks at once."""
+    kinds = page.evaluate("() => fetch('/v1/meta').then(one => one.json())")["kinds"]
+    return ",".join(kind["name"] for kind in kinds)
+
+
+def _slide(page: Page, marks: str, bare: dict[str, list[float]]) -> None:
+    page.wait_for_timeout(1_000)
+    ours = page.evaluate(_SLIDE, FRAMES)
+    _say(f"slider step     {marks} in view: works for {_spread(ours['work'])}")
+    _say(f"slider frames   {_spread(ours['took'])}, empty page {_spread(bare['took'])}")
 
 
 def _paint(started: Browser, origin: str, path: str) -> float:
@@ -137,7 +158,8 @@ def _poke(page: Page) -> list[float]:
 
 def _spread(values: Sequence[float]) -> str:
     """Tell the middle and the slowest but for one in twenty."""
-    return f"{median(values):.0f} ms (95 %: {values[int(len(values) * 0.95) - 1]:.0f} ms)"
+    slow = sorted(values)[math.ceil(len(values) * 0.95) - 1]
+    return f"{median(values):.1f} ms (95 %: {slow:.1f} ms)"
 
 
 def _say(line: str) -> None:

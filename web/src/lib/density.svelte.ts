@@ -1,6 +1,6 @@
 /** How much happened and how much was recorded when: what the sliders of the clocks lie over. */
 
-import { get, type Schemas } from './api';
+import { get, type Query, type Schemas } from './api';
 import { clocks } from './clocks.svelte';
 import { day, span } from './dates';
 
@@ -35,23 +35,36 @@ interface Counts {
   always: number;
 }
 
-/** Ask how much of the whole timeline there is when. */
-export async function density(signal: AbortSignal): Promise<Density> {
-  const ask = (by: string): Promise<Counts> =>
-    get('/v1/timeline/density', { query: { ...clocks.knowing(), by, unit: 'day' }, signal });
-  const [effective, recorded] = await Promise.all([ask('effective'), ask('recorded')]);
+/** Ask how much of the whole timeline there is when, or of what it is narrowed to. */
+export async function density(signal: AbortSignal, narrow: Query = {}): Promise<Density> {
+  const ask = (by: string, narrow: Query = {}): Promise<Counts> =>
+    get('/v1/timeline/density', { query: { ...clocks.knowing(), ...narrow, by, unit: 'day' }, signal });
+  const narrows = Object.values(narrow).some(Boolean);
+  const [effective, everything, narrowed] = await Promise.all([
+    ask('effective', narrow),
+    ask('recorded'),
+    narrows ? ask('recorded', narrow) : null,
+  ]);
+  const counts = narrowed && new Map(narrowed.items.map((one) => [one.from, one.events]));
   let before = 0;
-  const days = recorded.items.map(({ from, events }) => {
+  const days = everything.items.map(({ from, events }) => {
     const first = before + 1;
     before += events;
-    return { from: first, to: before, count: events, at: from };
+    return { from: first, to: before, count: counts ? (counts.get(from) ?? 0) : events, at: from };
   });
   return {
     days: effective.items.map((one) => day(one.from)),
     happened: byMonth(effective.items.map((one) => ({ on: one.from, events: one.events }))),
-    recorded: days,
+    recorded: days.flatMap((one) => pieces(one, before / STRETCHES)),
     instants: days.map((one) => ({ position: one.from, at: one.at })),
   };
+}
+
+/** Show a day of many positions as so many bars beside each other, each as high as the day. */
+function pieces({ from, to, count }: Bin, length: number): Bin[] {
+  const number = Math.max(1, Math.round((to + 1 - from) / length));
+  const end = (n: number): number => from + Math.round(((to + 1 - from) * n) / number);
+  return Array.from({ length: number }, (_, n) => ({ from: end(n), to: end(n + 1) - 1, count }));
 }
 
 /** Count what happened and what was recorded when. */

@@ -62,9 +62,7 @@ export function threads(entries: readonly Entry[], horizon: number): Thread[] {
   const bySubject = new Map<string, Entry[]>();
   for (const entry of entries) {
     if (!drawn(entry)) continue;
-    const found = bySubject.get(entry.subject.id);
-    if (found) found.push(entry);
-    else bySubject.set(entry.subject.id, [entry]);
+    add(bySubject, entry.subject.id, entry);
   }
   return [...bySubject.values()].map((own) => thread(own, horizon)).sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1));
 }
@@ -99,11 +97,17 @@ function life(marks: Mark[], kind: string, horizon: number): Piece[] {
   return pieces;
 }
 
+function add<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const list = lists.get(key);
+  if (list) list.push(one);
+  else lists.set(key, [one]);
+}
+
 export function lanes(all: readonly Thread[], by: By): Lane[] {
   if (by === 'partnership') return byPartnership(all);
   const found = new Map<string, Thread[]>();
   for (const one of all) {
-    for (const key of keys(one, by)) found.set(key, [...(found.get(key) ?? []), one]);
+    for (const key of keys(one, by)) add(found, key, one);
   }
   const made = [...found].map(([key, threads]) => lane(key, by === 'kind' ? key : null, threads));
   if (by !== 'kind') return made.sort((a, b) => b.count - a.count);
@@ -130,17 +134,27 @@ function keys(one: Thread, by: By): string[] {
 
 /** A lane for each partnership, with whatever at least two of its parties have part in. */
 function byPartnership(all: readonly Thread[]): Lane[] {
-  const parties = (one: Thread): Set<string> => new Set(one.marks.flatMap((mark) => mark.entry.organizations));
-  const own = all.filter((one) => one.kind === 'partnership');
-  return own
-    .map((one) => {
-      const together = parties(one);
-      const shared = all.filter(
-        (other) => other.kind !== 'partnership' && [...parties(other)].filter((org) => together.has(org)).length > 1,
-      );
-      return lane(one.key, 'partnership', [one, ...shared]);
-    })
+  const others = new Map<string, Thread[]>();
+  for (const one of all) {
+    if (one.kind !== 'partnership') for (const party of parties(one)) add(others, party, one);
+  }
+  return all
+    .filter((one) => one.kind === 'partnership')
+    .map((one) => lane(one.key, 'partnership', [one, ...shared(one, others)]))
     .sort((a, b) => b.count - a.count || b.threads[0]!.from - a.threads[0]!.from);
+}
+
+function parties(one: Thread): Set<string> {
+  return new Set(one.marks.flatMap((mark) => mark.entry.organizations));
+}
+
+function shared(one: Thread, others: ReadonlyMap<string, Thread[]>): Thread[] {
+  const seen = new Set<Thread>();
+  const twice = new Set<Thread>();
+  for (const other of [...parties(one)].flatMap((party) => others.get(party) ?? [])) {
+    (seen.has(other) ? twice : seen).add(other);
+  }
+  return [...twice].sort((a, b) => a.from - b.from);
 }
 
 export interface Placed {

@@ -33,6 +33,8 @@ export interface DrawnPiece {
 }
 
 export interface DrawnTitle {
+  /** Where its thread begins. */
+  from: number;
   x: number;
   y: number;
   text: string;
@@ -101,7 +103,7 @@ export function shapes(placed: readonly Placed[], folded: boolean, scale: Scale)
       // What begins near the right edge is told to the left of it, where there is room.
       const at = Math.max(Math.min(own, scale.width - long - 8), ends.get(row) ?? 4, left < 4 ? own : 4);
       ends.set(row, Math.max(last, at + long) + 8);
-      if (at + long > 0) drawn.titles.push({ x: at, y: y - 9, text, key: thread.key, over: left < 4 });
+      if (at + long > 0) drawn.titles.push({ from: left, x: at, y: y - 9, text, key: thread.key, over: left < 4 });
     }
   }
   return drawn;
@@ -154,7 +156,21 @@ export function middle(one: DrawnMark): number {
   return one.form === 'span' ? (one.x + one.end) / 2 : one.x;
 }
 
-/** Draw on a canvas what SVG would be too slow for. */
+const REACH = 11; // pixels from a mark at which a pointer still means it
+
+/** Find the mark that a pointer means, and where its middle is. */
+export function nearest(drawn: Shapes, x: number, y: number): { position: number; x: number; y: number } | null {
+  let best = REACH;
+  let found: DrawnMark | null = null;
+  for (const one of drawn.marks) {
+    const dx = one.form === 'span' ? Math.max(one.x - x, x - one.end, 0) : Math.abs(one.x - x);
+    const away = Math.hypot(dx, (one.y - y) * 0.9);
+    if (away < best) [best, found] = [away, one];
+  }
+  return found && { position: found.position, x: middle(found), y: found.y };
+}
+
+/** Draw on a canvas the marks that SVG would be too slow for. */
 export function paint(context: CanvasRenderingContext2D, drawn: Shapes, colour: (name: string) => string, chosen: number | null): void {
   context.lineCap = 'round';
   for (const piece of drawn.pieces) {
@@ -186,9 +202,4 @@ export function paint(context: CanvasRenderingContext2D, drawn: Shapes, colour: 
       context.stroke();
     }
   }
-  context.globalAlpha = 1;
-  context.fillStyle = colour('--ink-2');
-  context.font = '11.5px "Inter Variable", system-ui, sans-serif';
-  for (const title of drawn.titles) context.fillText(title.text, title.x, title.y);
 }
-
