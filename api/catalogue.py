@@ -30,6 +30,7 @@ def catalogue(language: Language) -> bytes:
             "warnings": {
                 code: labels.of_word("warnings", code, language) for code in get_args(Code)
             },
+            "free": labels.free(language),
         },
         "schemas": _schemas(language),
     }

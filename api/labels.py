@@ -60,6 +60,12 @@ def of_word(section: str, word: str, language: Language) -> str:
     return found or plain(word)
 
 
+def free(language: Language) -> dict[str, str]:
+    """Give the usual words of fields that take any: milestones, units, names of places."""
+    told = words(language)
+    return {word: told.find("free", word) or word_words(word) for word in words("zh").sections["free"]}
+
+
 def labelled(schema: Json, model: type[BaseModel], language: Language) -> Json:
     """Give the schema of a model with the labels, helps and words of its fields."""
     fields = {

@@ -101,7 +101,8 @@ class Catalogue(Shape):
     kinds: list[Json]
     roles: list[str]
     labels: Annotated[
-        dict[str, dict[str, str]], Field(description="Of roles and of codes of warnings.")
+        dict[str, dict[str, str]],
+        Field(description="Of roles, codes of warnings, and usual words of fields that take any."),
     ]
     schemas: dict[str, Json]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENGLISH, CHINESE = (orjson.loads(catalogue(language)) for language in ("en", "zh"))
 WORDS = words("zh").sections
-SAME = {"SHA-256"}  # what is written so in Chinese as well
+SAME = {"SHA-256", "%"}  # what is written so in Chinese as well
 
 
 def _is_chinese(text: str) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import uuid
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
+from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it has no annotations
 
 from tests.web.browsing import ROOT, settled, violations
 
@@ -53,6 +56,36 @@ def test_a_sheet_with_a_mistake_is_imported_mended_and_undone(
     page.get_by_text("1 taken back").wait_for()
     lines = server.get("/v1/timeline", params={"q": mark}).raise_for_status().json()["items"]
     assert {one["status"] for one in lines if one["type"] == "partnership.formed"} == {"retracted"}
+
+
+# A hand cannot be played that comes from a file manager, but what it lets go of can.
+_HELD = """([name, bytes]) => {
+  const held = new DataTransfer();
+  held.items.add(new File([Uint8Array.from(atob(bytes), one => one.charCodeAt(0))], name));
+  return held;
+}"""
+
+
+def test_a_workbook_is_dropped_and_mapped(page: Page, tmp_path: Path) -> None:
+    """Its sheet is mapped as CSV would be: its dates are read, its names found in any script."""
+    mark = uuid.uuid4().hex[:8]
+    book = tmp_path / "deals.xlsx"
+    with Workbook(book) as made:
+        sheet = made.add_worksheet("Deals")
+        sheet.write_row(0, 0, ("When", "Company", "Partner", "Mode", "Country"))
+        sheet.write_datetime(1, 0, date(2025, 11, 14), made.add_format({"num_format": "d mmm"}))
+        sheet.write_row(1, 1, ("文远知行", f"Trams {mark}", "transport_operator", "SG"))
+    page.goto("/import")
+    settled(page)
+    content = base64.b64encode(book.read_bytes()).decode()
+    held = page.evaluate_handle(_HELD, ["deals.xlsx", content])
+    place = page.get_by_role("group", name="Drop a file here")
+    place.dispatch_event("dragover", {"dataTransfer": held})
+    place.dispatch_event("drop", {"dataTransfer": held})
+    page.get_by_text(f"“Trams {mark}” stays a mention").wait_for()
+    expect(page.get_by_role("table").first).to_contain_text("14 Nov 2025")
+    page.get_by_role("button", name="Record 1").click()
+    page.get_by_role("heading", name="1 recorded").wait_for()
 
 
 def test_telling_what_a_word_means_lets_its_rows_in(page: Page, server: httpx2.Client) -> None:

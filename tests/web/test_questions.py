@@ -63,7 +63,7 @@ def test_gaps_between_services_and_permits_are_seen(page: Page) -> None:
 
 
 def test_a_partnership_is_moved_to_its_next_stage(page: Page, server: httpx2.Client) -> None:
-    """Moving a card on asks for the event that did it; once logged, the card is in its column."""
+    """By its menu, then by hand: the card asks for the event, and then is in its column."""
     body = {
         "key": "moving-on",
         "occurred_on": "2026-02-01",
@@ -90,5 +90,12 @@ def test_a_partnership_is_moved_to_its_next_stage(page: Page, server: httpx2.Cli
     expect(page.get_by_role("region", name="Formed").get_by_role("article")).to_contain_text(
         "Northern Cars"
     )
+    card = page.get_by_role("region", name="Formed").get_by_role("article")
+    established = page.get_by_role("region", name="Established", exact=True)
+    card.drag_to(established)
+    dialog.get_by_label("When did it happen?").fill("May 2026")
+    dialog.get_by_text("May 2026").first.wait_for()
+    dialog.get_by_role("button", name="Log it").click()
+    expect(established.get_by_role("article")).to_contain_text("Northern Cars")
     state = server.get("/v1/partnerships/moving-on").json()
-    assert (state["stage"], state["version"]) == ("formed", 2)
+    assert (state["stage"], state["version"]) == ("established", 3)

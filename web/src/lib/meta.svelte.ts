@@ -69,7 +69,7 @@ export interface Schema {
 export interface Catalogue {
   kinds: Kind[];
   roles: string[];
-  labels?: { roles?: Record<string, string>; warnings?: Record<string, string> };
+  labels?: { roles?: Record<string, string>; warnings?: Record<string, string>; free?: Record<string, string> };
   schemas: Record<string, Schema>;
 }
 
@@ -126,6 +126,17 @@ class Meta {
   /** What a warning is called: “Promise overdue”. */
   warningLabel(code: string): string {
     return this.catalogue?.labels?.warnings?.[code] ?? sentence(code);
+  }
+
+  /** A word of a field that takes any: a milestone, a unit, the name of a place; itself where it is not known. */
+  free(word: string): string {
+    return this.catalogue?.labels?.free?.[word] ?? word;
+  }
+
+  /** What an organization, or a party, is in the matter: “Developer”. */
+  roleLabel(role: string): string {
+    const roles = this.schema(this.kind('organization')?.fields)?.properties?.roles?.items;
+    return (roles?.['x-labels'] as Record<string, string> | undefined)?.[role] ?? sentence(role);
   }
 
   stageLabel(kind: string, stage: string): string {

@@ -31,8 +31,10 @@ export interface Quantity {
 
 const countries = new Map<string, Intl.DisplayNames>();
 
-/** “United Arab Emirates” of `AE`. */
+/** “United Arab Emirates” of `AE`; as headlines call it, where they have a name of their own for it. */
 export function country(code: string): string {
+  const own = meta.free(code);
+  if (own !== code) return own;
   let named = countries.get(reader.locale);
   if (!named) countries.set(reader.locale, (named = new Intl.DisplayNames(reader.locale, { type: 'region', style: 'short' })));
   try {
@@ -42,12 +44,17 @@ export function country(code: string): string {
   }
 }
 
+/** A country by its code, or a region by its name. */
+export function territory(of: string): string {
+  return /^[A-Z]{2}$/.test(of) ? country(of) : meta.free(of);
+}
+
 /** A place from the smallest to the greatest: “Yas Island, Abu Dhabi, United Arab Emirates”. */
 export function placed(place: Place): string {
   const near = place.label || place.town || place.city ? null : place.subdivision;
   const land = place.country ? country(place.country) : place.region;
   const parts = [place.label, place.town, place.city, near, land].filter((one): one is string => !!one);
-  return [...new Set(parts)].join(reader.language === 'zh' ? '，' : ', ');
+  return [...new Set(parts.map((one) => meta.free(one)))].join(reader.language === 'zh' ? '，' : ', ');
 }
 
 const SIGNS: Record<string, string> = { '~': '≈ ', '>': '> ', '<': '< ' };
@@ -71,7 +78,7 @@ export function measured(of: Quantity): string {
   if (value == null && min != null && max != null) said = `${number(min)}–${number(max)}`;
   else if (value == null && min != null) said = `≥ ${number(min)}`;
   else if (value == null && max != null) said = `≤ ${number(max)}`;
-  return qualified(`${said} ${of.unit}`, of.qualifier);
+  return qualified(`${said} ${meta.free(of.unit)}`, of.qualifier);
 }
 
 const UNITS: [RegExp, (said: string) => string][] = [
@@ -110,7 +117,7 @@ export function fieldLabel(kind: string, field: string): string {
   const own = common().fields[field];
   if (own) return own;
   const [before, milestone] = field.split(':');
-  if (before === 'target' && milestone) return common().target(sentence(milestone));
+  if (before === 'target' && milestone) return common().target(sentence(meta.free(milestone)));
   return labelled(field, fieldSchema(kind, field));
 }
 

@@ -1,7 +1,8 @@
 /** Who may do what where: permits and gaps in rows of organizations and columns of places. */
 
 import type { Schemas, State } from '$lib/api';
-import { country, type Place } from '$lib/values';
+import { meta } from '$lib/meta.svelte';
+import { territory, type Place } from '$lib/values';
 
 export type Permitted = Schemas['Permitted'];
 
@@ -59,8 +60,8 @@ export function column(place: Place | null, within: string): string | null {
 }
 
 export function columnName(key: string, within: string, overall: string): string {
-  if (within) return key || overall;
-  return key.length === 2 ? country(key) : key || '–';
+  if (within) return key ? meta.free(key) : overall;
+  return key ? territory(key) : '–';
 }
 
 /** Arrange permits and gaps; what is fullest comes first. */

@@ -40,7 +40,7 @@ export const words = speak({
     nobody: '没有记录有效期',
     one: '许可',
     open: '期限不明',
-    organization: '组织',
+    organization: '机构',
     overall: '全国',
     permits: (_: number, text: string) => `${text} 个许可`,
     until: (day: string) => `至 ${day}`,

@@ -1,7 +1,6 @@
 /** What the page narrows by, and how an entry of the timeline is sorted into it. */
 
 import type { Schemas } from '$lib/api';
-import { country } from '$lib/values';
 
 export type Entry = Schemas['Entry'];
 export const BY = ['kind', 'organization', 'country', 'partnership'] as const;
@@ -43,9 +42,4 @@ export function fits(entry: Entry, facet: Facet, chosen: Chosen, lastVisit: numb
 
 export function narrowed(entries: readonly Entry[], chosen: Chosen, lastVisit: number): Entry[] {
   return entries.filter((entry) => FACETS.every((facet) => fits(entry, facet, chosen, lastVisit)));
-}
-
-/** Name a country by its code, in the reader's language; a region is named as it is. */
-export function placeName(code: string): string {
-  return /^[A-Z]{2}$/.test(code) ? country(code) : code;
 }

@@ -50,7 +50,7 @@ export const words = speak({
   zh: {
     all: '全部事件',
     by: '分道方式',
-    bys: { kind: '类别', organization: '组织', country: '国家', partnership: '合作' },
+    bys: { kind: '类别', organization: '机构', country: '国家', partnership: '合作' },
     canvas: (shown: string) => `${shown} 个标记`,
     clearAll: '清除全部筛选',
     country: '国家或地区',
@@ -79,7 +79,7 @@ export const words = speak({
     noneHereLong: '请放宽筛选条件，或查看其他日期。',
     nothingYet: '尚无记录',
     nothingYetLong: '请记录第一个事件或导入文件。“make demo” 会载入真实示例数据。',
-    organization: '组织',
+    organization: '机构',
     other: '其他',
     recordedBy: (who: string) => `记录者 ${who}`,
     reason: '原因',

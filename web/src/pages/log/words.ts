@@ -159,7 +159,7 @@ export const words = speak({
     recents: '最近记录',
     refused: '不能这样记录',
     register: (name: string) => `登记“${name}”`,
-    registerTitle: '登记组织',
+    registerTitle: '登记机构',
     remove: (what: string) => `移除${what}`,
     source: '来源',
     sources: '来源',

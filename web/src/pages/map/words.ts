@@ -23,7 +23,7 @@ export const words = speak({
   },
   zh: {
     all: '全球',
-    clear: '全部组织',
+    clear: '全部机构',
     ended: '包括已结束的',
     fit: '显示全部',
     kinds: '显示内容',

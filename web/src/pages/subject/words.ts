@@ -75,7 +75,7 @@ export const words = speak({
     field: '字段',
     headline: '历程',
     history: '事件',
-    lacking: { not_live: '未生效', organization: '组织', place: '地点', activity: '活动' } as Record<string, string>,
+    lacking: { not_live: '未生效', organization: '机构', place: '地点', activity: '活动' } as Record<string, string>,
     lacks: '不覆盖',
     late: '延迟',
     left: (days: string) => `距到期 ${days}`,

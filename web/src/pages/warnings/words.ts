@@ -25,7 +25,7 @@ export const words = speak({
   zh: {
     all: '全部',
     calm: '没有需要处理的事项',
-    calmLong: '当日没有未处理的警告。',
+    calmLong: '当日没有未处理的提醒。',
     contested: '有争议的事实',
     days: (least: string, most: string) => (least === most ? `${least} 天` : `${least} 至 ${most} 天`),
     kind: '记录类别',
@@ -40,7 +40,7 @@ export const words = speak({
     unknown: '时长不详',
     speaks: '反对来源',
     total: (_: number, text: string) => `${text} 项未处理`,
-    warnings: '警告',
+    warnings: '提醒',
     work: '列出内容',
   },
 });
