@@ -48,10 +48,15 @@ def of_type(event: type[Event], language: Language) -> Json:
         return {"label": label, "happened": label, "headline": line, "description": about}
     return {
         "label": plain(event.verb),
-        "happened": plain(event.type.partition(".")[2]),
+        "happened": plain(_told(event)),
         "headline": event.headline,
         "description": event.__doc__,
     }
+
+
+def _told(event: type[Event]) -> str:
+    """Name what was done: `formed`; of what any subject can have, to what: `target.set`."""
+    return event.type.partition(".")[2] if event.kind else event.type.replace(".", "_")
 
 
 def of_word(section: str, word: str, language: Language) -> str:
@@ -63,7 +68,9 @@ def of_word(section: str, word: str, language: Language) -> str:
 def free(language: Language) -> dict[str, str]:
     """Give the usual words of fields that take any: milestones, units, names of places."""
     told = words(language)
-    return {word: told.find("free", word) or word_words(word) for word in words("zh").sections["free"]}
+    return {
+        word: told.find("free", word) or word_words(word) for word in words("zh").sections["free"]
+    }
 
 
 def labelled(schema: Json, model: type[BaseModel], language: Language) -> Json:

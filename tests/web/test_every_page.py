@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.browsing import addresses, person, settled, violations
 
@@ -39,6 +40,35 @@ def test_a_page_speaks_chinese(browser: Browser, origin: str, address: str) -> N
         assert page.locator("html").get_attribute("lang") == "zh-CN"
         heading = page.locator("h1").first.inner_text()
         assert any("\u4e00" <= character <= "\u9fff" for character in heading), heading
+
+
+def test_warnings_are_told_in_chinese(browser: Browser, origin: str) -> None:
+    """Of the example data none is left in English, but for names and what was recorded."""
+    with person(browser, origin, locale="zh-CN") as page:
+        page.goto("/warnings?known=356&at=2026-06-30")
+        settled(page)
+        told = page.locator("main li > span:last-child").all_inner_texts()
+        assert len(told) > 50
+        assert [
+            one for one in told if not any("\u4e00" <= letter <= "\u9fff" for letter in one)
+        ] == []
+
+
+def test_on_paper_a_page_tells_its_clocks_and_leaves_nothing_out(page: Page) -> None:
+    """Printed from the dark, all events are listed on white, and the address leads to this look."""
+    page.emulate_media(color_scheme="dark")
+    page.goto("/?known=356&at=2026-06-30")
+    settled(page)
+    assert page.get_by_role("listitem").count() < 100
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    expect(page.get_by_text("/?known=356&at=2026-06-30")).to_be_visible()
+    expect(page.get_by_text("True on 30 Jun 2026 · As known at #356")).to_be_visible()
+    assert page.get_by_role("listitem").count() == 225  # of 356 events 131 have no day
+    expect(page.get_by_role("navigation")).to_have_count(0)
+    expect(page.get_by_role("button", name="Zoom in")).to_have_count(0)
+    white = "() => getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(white) == "rgb(255, 255, 255)"
 
 
 def test_the_page_is_answered_as_it_should_be(server: httpx2.Client) -> None:

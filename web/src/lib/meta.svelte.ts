@@ -73,6 +73,8 @@ export interface Catalogue {
   schemas: Record<string, Schema>;
 }
 
+const FIRST = ['partnership', 'service', 'permit', 'rd_center', 'site', 'organization'];
+
 class Meta {
   catalogue = $state.raw<Catalogue | null>(null);
   #language = '';
@@ -93,6 +95,12 @@ class Meta {
 
   get kinds(): Kind[] {
     return this.catalogue?.kinds ?? [];
+  }
+
+  /** The kinds, those first that most people come for. */
+  get ranked(): Kind[] {
+    const rank = ({ name }: Kind): number => (FIRST.indexOf(name) + 1 || FIRST.length + 1);
+    return this.kinds.toSorted((a, b) => rank(a) - rank(b));
   }
 
   kind(name: string): Kind | undefined {

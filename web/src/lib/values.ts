@@ -108,7 +108,7 @@ export function fieldSchema(kind: string, field: string): Schema | undefined {
 /** What a schema calls itself, or the name of its field in words. */
 export function labelled(name: string, schema: Schema | undefined): string {
   const title = schema?.title ?? '';
-  const derived = title.toLowerCase().replaceAll(' ', '_') === name || !title || title.startsWith('Reference to');
+  const derived = !title || title.startsWith('Reference to');
   return derived ? sentence(name).replace(/ (m2|km|percent)$/, '') : title;
 }
 

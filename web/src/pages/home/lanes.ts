@@ -111,15 +111,8 @@ export function lanes(all: readonly Thread[], by: By): Lane[] {
   }
   const made = [...found].map(([key, threads]) => lane(key, by === 'kind' ? key : null, threads));
   if (by !== 'kind') return made.sort((a, b) => b.count - a.count);
-  const order = ranked(meta.kinds.map((kind) => kind.name));
+  const order = meta.ranked.map((kind) => kind.name);
   return made.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
-}
-
-const FIRST = ['partnership', 'service', 'permit', 'rd_center', 'site', 'organization'];
-
-/** Put the kinds that most people come for before the others. */
-export function ranked(kinds: readonly string[]): string[] {
-  return [...FIRST.filter((kind) => kinds.includes(kind)), ...kinds.filter((kind) => !FIRST.includes(kind))];
 }
 
 function lane(key: string, kind: string | null, threads: Thread[]): Lane {

@@ -4,6 +4,7 @@ import { speak } from '$lib/language.svelte';
 
 export const words = speak({
   en: {
+    forExample: (one: string) => `e.g. ${one}`,
     about: 'Which record?',
     add: (what: string) => `Add: ${what}`,
     addField: 'Add more',
@@ -96,6 +97,7 @@ export const words = speak({
     where: 'See where',
   },
   zh: {
+    forExample: (one: string) => `例如 ${one}`,
     about: '哪一条档案？',
     add: (what: string) => `添加${what}`,
     addField: '添加更多字段',

@@ -1,6 +1,6 @@
 /** Partnerships as a pipeline: where each stands, what it is worth, what is to be done next and by when. */
 
-import type { State } from '$lib/api';
+import type { Schemas, State } from '$lib/api';
 import { day, span } from '$lib/dates';
 import { meta, type Action, type Kind } from '$lib/meta.svelte';
 import { paid, placed, type Money, type Place } from '$lib/values';
@@ -48,6 +48,26 @@ export function dealOf(state: State, at: string): Deal {
     contested: state.contested,
     warned: state.warnings.length > 0,
   };
+}
+
+/** How a deal is counted: by its way abroad, or, while it is not formed, or never was, by its stage. */
+export function countedAs(deal: Deal): string {
+  const ladder = kind()?.ladder ?? [];
+  const rung = ladder.indexOf(deal.stage);
+  const apart = deal.stage === 'abandoned' || (rung >= 0 && rung < ladder.indexOf('formed'));
+  return apart ? `${STAGE}${deal.stage}` : (deal.mode ?? 'none');
+}
+
+export const STAGE = 'stage:';
+
+/** Give the year in which each deal was formed, or else begun. */
+export function begun(lines: readonly Schemas['Entry'][]): Map<string, number> {
+  const first = new Map<string, number>();
+  const formed = lines.filter((one) => one.type === 'partnership.formed');
+  for (const { subject, effective_day } of [...formed, ...lines]) {
+    if (effective_day && !first.has(subject.key)) first.set(subject.key, Number(effective_day.slice(0, 4)));
+  }
+  return first;
 }
 
 /** What is overdue comes first, then what is due next; the rest by name. */

@@ -3,10 +3,11 @@ import { speak } from '$lib/language.svelte';
 export const words = speak({
   en: {
     all: 'Every way',
+    apart: (stage: string) => `${stage}, not formed`,
     as: 'Shown as',
     board: 'Board',
     byMode: 'By way abroad',
-    byYear: 'Begun, by year',
+    byYear: 'By year: formed, or else begun',
     chance: (percent: string) => `${percent} likely`,
     deals: (n: number, text: string) => (n === 1 ? '1 partnership' : `${text} partnerships`),
     due: (day: string) => `by ${day}`,
@@ -36,10 +37,11 @@ export const words = speak({
   },
   zh: {
     all: '全部方式',
+    apart: (stage: string) => `${stage}，尚未达成`,
     as: '显示方式',
     board: '看板',
     byMode: '按出海方式',
-    byYear: '按起始年份',
+    byYear: '按年份：达成或开始',
     chance: (percent: string) => `可能性 ${percent}`,
     deals: (_: number, text: string) => `${text} 个合作`,
     due: (day: string) => `${day}前`,
