@@ -9,6 +9,7 @@ export const words = speak({
     accessLong: 'What auditors read, what anybody took away, who came in and what was done to the server. It keeps its own time: the two clocks do not narrow it, and reading it is on record too.',
     accessNone: 'Nothing is on record that fits',
     action: 'What was done',
+    facts: {} as Record<string, string>,
     actions: {
       read: 'Read', exported: 'Took away', signed_in: 'Signed in', signed_out: 'Signed out', sign_in_refused: 'Sign-in refused',
       token_made: 'Token made', token_revoked: 'Token ended', principal_erased: 'Person erased', settings_changed: 'Settings changed',
@@ -129,6 +130,7 @@ export const words = speak({
     accessLong: '审计员读取的内容、任何人导出的内容、登录者以及对服务器的操作。它有自己的时间，不受两个时钟限制；查看本记录也会被记录。',
     accessNone: '没有符合条件的记录',
     action: '操作',
+    facts: { by: '方式', token: '令牌', role: '角色', principal: '成员', query: '查询', purpose: '用途', settings: '设置' } as Record<string, string>,
     actions: {
       read: '读取', exported: '导出', signed_in: '登录', signed_out: '退出', sign_in_refused: '登录被拒', token_made: '创建令牌', token_revoked: '停用令牌',
       principal_erased: '抹除人员', settings_changed: '更改设置', quarantine_retried: '重试隔离事件', quarantine_skipped: '跳过隔离事件', batch_undone: '撤销导入',
