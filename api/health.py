@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from api import bodies, metrics
 from api.describe.answers import given
 from api.resources import resources
-from journal.database import pending
 from journal.pools import AWAY
+from journal.schema import pending
 from projections.status import status
 
 MOST_BEHIND = 10_000  # events; a view that far behind answers, but not what people expect

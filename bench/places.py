@@ -20,8 +20,9 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from journal.database import conninfo, migrate
+from journal.database import conninfo
 from journal.postgres import Embedded
+from journal.schema import migrate
 from journal.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from api.app import create_app
 from cli.client import TIMEOUT
 from journal.access import first_token
-from journal.database import migrate, refuse_unfit
+from journal.database import refuse_unfit
 from journal.postgres import running
+from journal.schema import migrate
 from journal.seal.sealing import sealing
 from projections.runner import following
 

@@ -127,8 +127,8 @@ def _welcome(address: str, token: str | None) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database up to this version; `serve` does it by itself."""
-    from journal.database import migrate as bring_up  # noqa: PLC0415 - as above
     from journal.postgres import running  # noqa: PLC0415 - as above
+    from journal.schema import migrate as bring_up  # noqa: PLC0415 - as above
 
     with running(settings()) as url:
         bring_up(url)

@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.client import Failed, console, errors
 from journal.access_record import Act, note_at
 from journal.collector import look_seldom
-from journal.database import migrate
 from journal.postgres import running
+from journal.schema import migrate
 from projections.catalogue import NoSuchProjection, named
 from projections.rebuild import left_out
 from projections.rebuild import rebuild as build_anew

@@ -19,9 +19,10 @@ import structlog
 from cli.beacon import announced
 from journal.access import first_token
 from journal.access_record import note_settings
-from journal.database import migrate, refuse_unfit
+from journal.database import refuse_unfit
 from journal.lifeline import die_with
 from journal.postgres import running
+from journal.schema import migrate
 from journal.seal.sealing import sealing
 
 if TYPE_CHECKING:

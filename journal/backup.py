@@ -19,7 +19,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from journal.access_record import Act, note_at
 from journal.binaries import Account, find
-from journal.database import Role, conninfo, migrate
+from journal.database import Role, conninfo
+from journal.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

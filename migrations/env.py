@@ -1,4 +1,4 @@
-"""Run the migrations over the connection that `journal.database` opened and locked."""
+"""Run the migrations over the connection that `journal.schema` opened and locked."""
 
 from __future__ import annotations
 

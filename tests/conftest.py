@@ -10,8 +10,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from journal.database import conninfo, migrate
+from journal.database import conninfo
 from journal.postgres import Embedded
+from journal.schema import migrate
 from tests.folders import open_folder
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import journal.refusals
 from api.problems import problem_of, problems
 from domain.refusals import Refused
 from journal import wire
-from journal.database import migrate
 from journal.postgres import Embedded
 from journal.refusals import AtLine, Declined
+from journal.schema import migrate
 from tests.integration.serving import served
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from bench.filling import fill
 from bench.goals import GOALS, Goal
 from bench.stories import lines, ndjson
 from journal.commands import Principal
-from journal.database import migrate
 from journal.journal import Journal
 from journal.round import Recording
+from journal.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,8 +12,9 @@ from alembic.script import ScriptDirectory
 
 import migrations
 from journal import database as subject
-from journal.database import UnfitServer, conninfo, migrate, refuse_unfit, unmigrate
+from journal.database import UnfitServer, conninfo, refuse_unfit
 from journal.postgres import Embedded
+from journal.schema import migrate, unmigrate
 from tests.integration.viewing import example_lines, follow, record
 
 OWN_SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname IN ('journal', 'access', 'views')"

@@ -12,8 +12,9 @@ import pytest
 from psycopg import sql
 
 from journal.append import APPEND, parameters
-from journal.database import UnfitServer, conninfo, migrate, refuse_unfit, unmigrate
+from journal.database import UnfitServer, conninfo, refuse_unfit
 from journal.names import fold
+from journal.schema import migrate, unmigrate
 from tests.conftest import QUICK
 from tests.integration.appending import append, draft, propose, verdicts
 from tests.integration.journaling import app, note, organization, positions, record, superuser

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PARTS = ("domain", "journal", "projections", "api", "cli", "migrations", "examples")
 CHECK = """
 import sys
-from journal.database import migrate
+from journal.schema import migrate
 import migrations
 assert migrations.__file__.startswith(sys.argv[1]), migrations.__file__
 migrate(sys.argv[2])
