@@ -10,6 +10,7 @@ from bench.appending import Series
 from bench.board import Sample
 from bench.load import Answers, Exchange, request
 from bench.stage import furnished, wait_until_seen
+from journal.collector import look_seldom
 from projections.rebuild import rebuild
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _SEEN = 400
 
 def measure(stage: Stage) -> None:
     """Measure rebuilding in turns with the package's runner, then visibility."""
+    look_seldom()  # as `farshore rebuild` does
     url = places.database(stage.server, "views", migrated=True)
     with places.farshore(url) as ours, places.projections(url):
         furnished(ours, _EVENTS)

@@ -2,12 +2,21 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    as_completed,
+    wait,
+)
+from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from multiprocessing import get_context
-from typing import NamedTuple, TypeVar
+from queue import SimpleQueue
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -19,8 +28,9 @@ from projections.tables import Connection
 
 T = TypeVar("T")
 
-# A part is one transaction: large enough for COPY, small enough for all processes to end together.
-PART = 2_000
+# A part is one transaction: large enough for COPY, and for its connection (7 ms) to vanish, small
+# enough for all processes to end together, and for Python not to look for garbage in it.
+PART = 1_000
 
 Report = Callable[[str, int, int], None]  # of what, how many are done, how many there are
 
@@ -103,6 +113,36 @@ def spread(
 
 def _pool(processes: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(processes, get_context("spawn"), initializer=look_seldom)
+
+
+def side_by_side(url: str, statement: str, given: Iterable[Sequence[Any]]) -> Iterator[None]:
+    """Execute a statement with each of the given parameters, on as many connections as cores.
+
+    Yields:
+        each time that one has ended.
+    """
+    idle: SimpleQueue[Connection] = SimpleQueue()
+
+    def execute(parameters: Sequence[Any]) -> None:
+        connection = idle.get()
+        try:
+            connection.execute(statement, parameters)
+        finally:
+            idle.put(connection)
+
+    with ExitStack() as open_, ThreadPoolExecutor(cores()) as pool, giving_up(pool):
+        for _ in range(cores()):
+            idle.put(connection := open_.enter_context(connect(url)))
+            connection.execute(_ALONGSIDE)
+        for one in as_completed([pool.submit(execute, parameters) for parameters in given]):
+            yield one.result()
+
+
+# Nobody waits for the disk: a crash loses what the next build makes anew anyhow, and the commit of
+# the exchange, which waits, makes all that was committed before it last as well.
+LASTS_LATER = "SET synchronous_commit = off"
+# Each waits for the others as long as it takes, and leaves the other cores to them.
+_ALONGSIDE = f"{LASTS_LATER}; SET lock_timeout = 0; SET max_parallel_maintenance_workers = 0"
 
 
 @contextmanager

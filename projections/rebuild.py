@@ -7,7 +7,6 @@ and the tables are exchanged in that transaction: readers see the old rows or th
 
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -18,7 +17,18 @@ from journal.rows import Row
 from projections import quarantine
 from projections.catalogue import PROJECTIONS
 from projections.histories import Advance, read_subjects
-from projections.parts import Part, Report, connect, cores, cut, giving_up, read, silent, spread
+from projections.parts import (
+    LASTS_LATER,
+    Part,
+    Report,
+    connect,
+    cores,
+    cut,
+    read,
+    side_by_side,
+    silent,
+    spread,
+)
 from projections.projection import Projection
 from projections.quarantine import Ward
 from projections.tables import FRESH, Connection, forget
@@ -120,13 +130,11 @@ class Build:
     def index(self) -> None:
         """Index the fresh tables as the present ones are, several at a time."""
         found = self.connection.execute(_INDEXES, (self.tables,)).fetchall()
-        with ThreadPoolExecutor(cores()) as pool, giving_up(pool):
-            made = [pool.submit(_index, self.url, table, name) for table, name in found]
-            for done, one in enumerate(as_completed(made), 1):
-                one.result()
-                self.report("indexes", done, len(found))
-        for table in self.tables:
-            self.connection.execute("SELECT views.analyze_build(%s)", (table,))
+        made = side_by_side(self.url, "SELECT views.build_index(%s, %s)", found)
+        for done, _ in enumerate(made, 1):
+            self.report("indexes", done, len(found))
+        tables = [(table,) for table in self.tables]
+        list(side_by_side(self.url, "SELECT views.analyze_build(%s)", tables))
 
     def finish(self) -> int:
         """Bring the fresh tables to where the projections are, and put them in place.
@@ -193,15 +201,10 @@ ORDER BY c.oid IS NULL, CASE WHEN c.oid IS NULL THEN size ELSE -size END, i.reln
 """
 
 
-def _index(url: str, table: str, name: str) -> None:
-    with connect(url) as connection:
-        connection.execute("SET lock_timeout = 0")  # one key after the other locks the table
-        connection.execute("SELECT views.build_index(%s, %s)", (table, name))
-
-
 def fill_part(url: str, projections: Sequence[Projection], part: Part) -> int:
     """Fold a part of the journal into the fresh tables; tell how many events it has."""
     with connect(url) as connection:
+        connection.execute(LASTS_LATER)
         subjects = read(connection, part)
         with connection.transaction():
             take(connection, projections, subjects)
