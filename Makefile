@@ -46,8 +46,9 @@ serve: $(RUNTIME) page ## serve on http://127.0.0.1:8000 (PORT=… for another)
 demo: $(RUNTIME) page ## the same with the example data, in a folder of its own
 	@$(BIN)/farshore demo
 
+# Three processes on two cores: tests wait for browsers and for servers that start and end.
 test: check web ## all that CI runs: the checks, then every test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
 
 check: $(DEVELOPMENT) web-types ## lint, types, arrows, dependencies, house rules
 	@$(BIN)/ruff format --check .

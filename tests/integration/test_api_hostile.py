@@ -125,7 +125,7 @@ def test_what_is_wrong_is_told_in_words_of_the_domain(
 
 def test_who_is_nearly_meant_is_told_as_far_as_was_known(client: TestClient) -> None:
     """A name that is only a part of one leads to the record, not before it was recorded."""
-    asked: dict[str, str | int] = {"organization": "Baidu", "known_position": 356}
+    asked: dict[str, Any] = {"organization": "Baidu", "known_position": 356}
     answer = client.get("/v1/timeline", params=asked)
     assert answer.status_code == 422
     assert "did you mean baidu-apollo-go" in answer.json()["detail"]
