@@ -109,7 +109,7 @@ def _in_the_calendar(text: Any) -> Any:  # noqa: ANN401 - whatever was given
     try:
         return date.fromisoformat(text) if isinstance(text, str) else text
     except ValueError:
-        raise ValueError(f"'{text}' is not in the calendar") from None
+        raise ValueError(f"'{text}' is no day in the calendar") from None
 
 
 def _in_utc(instant: datetime) -> datetime:

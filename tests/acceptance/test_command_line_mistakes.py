@@ -27,7 +27,7 @@ def farshore() -> Iterator[Farshore]:
     ("typed", "told"),
     [
         ("timelin", "Did you mean 'timeline'?"),
-        ("timeline --from 2025-02-30", "from: '2025-02-30' is not in the calendar"),
+        ("timeline --from 2025-02-30", "from: '2025-02-30' is no day in the calendar"),
         ("timeline --from yesterday", "from: write a day as 2025-11-14"),
         ("timeline --kind partnershp", "did you mean partnership"),
         ("list partnrships", "'partnrships' is no kind of record; did you mean partnerships"),

@@ -20,6 +20,7 @@ import pytest
 from journal import binaries, postgres
 from journal.binaries import Account, NoPostgres
 from journal.cluster import ServerFailed
+from journal.database import Unreachable
 from journal.postgres import Embedded
 from journal.settings import Settings
 
@@ -375,11 +376,19 @@ def test_a_server_that_cannot_start_says_where_to_look(folder: Path) -> None:
     assert "no number" in server.cluster.log.read_text()
 
 
-def test_a_given_database_is_used_as_it_is(folder: Path) -> None:
+def test_a_given_database_is_used_as_it_is(database: str, folder: Path) -> None:
     """With FARSHORE_DATABASE_URL nothing is started and no folder is made."""
-    settings = Settings(database_url="postgresql://there/farshore", data=folder)
-    with postgres.running(settings) as url:
-        assert url == "postgresql://there/farshore"
+    with postgres.running(Settings(database_url=database, data=folder)) as url:
+        assert url == database
+    assert not folder.exists()
+
+
+def test_a_given_database_that_cannot_be_reached_is_refused(folder: Path) -> None:
+    """What the database or the network says is told, and no other one is started instead."""
+    given = Settings(database_url="postgresql://127.0.0.1:1/farshore", data=folder)
+    told = r"cannot be used: .*127\.0\.0\.1"
+    with pytest.raises(Unreachable, match=told), postgres.running(given):
+        pass
     assert not folder.exists()
 
 
