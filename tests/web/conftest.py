@@ -1,4 +1,4 @@
-"""A server with the example data and a browser, shared by the tests of the web application."""
+"""One server with the example data and one browser for all tests of the web application."""
 
 from __future__ import annotations
 
@@ -19,16 +19,11 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 
-# A fixture is made once in each process: two servers cost less than to do all one after the other.
-_LOOKING = ("test_across_pages.py", "test_every_page.py")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of the web application in two processes, those that look and those that do."""
+    """Keep all tests of the web application in one process, since each has a server of its own."""
     for item in items:
         if item.path.is_relative_to(_HERE):
-            group = "web-looking" if item.path.name in _LOOKING else "web-doing"
-            item.add_marker(pytest.mark.xdist_group(group))
+            item.add_marker(pytest.mark.xdist_group("web"))
 
 
 @pytest.fixture(scope="session")
