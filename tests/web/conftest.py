@@ -1,4 +1,8 @@
-"""One server with the example data and one browser for all tests of the web application."""
+"""One server with the example data and one browser for all tests of the web application.
+
+They end with the last of these tests: while Playwright runs, its thread has an event loop of its
+own, in which the tests that come next in the process could run none.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +30,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("web"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server() -> Iterator[httpx2.Client]:
     """Run Farshore with the example data; tests may add records of their own, and no more."""
     with loaded(workers=1) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def origin(server: httpx2.Client) -> str:
     """Give the address of the server."""
     return str(server.base_url).rstrip("/")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Run the browser."""
     with browsing.browser() as started:
@@ -59,13 +63,13 @@ def token(server: httpx2.Client, role: str) -> str:
     return str(made.raise_for_status().json()["secret"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reader_token(server: httpx2.Client) -> str:
     """Give a token that may only read."""
     return token(server, "reader")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def contributor_token(server: httpx2.Client) -> str:
     """Give a token that may log events."""
     return token(server, "contributor")
