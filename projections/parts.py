@@ -57,8 +57,11 @@ class Part(NamedTuple):
     """The events of some subjects: those with an id from `first` on and below `end`."""
 
     first: UUID
-    end: UUID | None
+    end: UUID
     until: int
+
+
+END = UUID(int=2**128 - 1)  # above every id, whose version is not 15
 
 
 def cut(connection: Connection, position: int) -> Iterator[Part]:
@@ -69,20 +72,20 @@ def cut(connection: Connection, position: int) -> Iterator[Part]:
     found = connection.execute(query + " FROM journal.events", (cuts,)).fetchone()
     bounds = sorted(set(found[0] or ())) if found and cuts else []
     starts = [UUID(int=0), *bounds]
-    for first, end in zip(starts, [*bounds, None], strict=True):
+    for first, end in zip(starts, [*bounds, END], strict=True):
         yield Part(first, end, position)
 
 
 def read(connection: Connection, part: Part) -> list[list[Row]]:
     """Give the events of a part, subject by subject."""
     with connection.cursor(binary=True) as cursor:
-        rows = map(Row._make, cursor.execute(_PART, part))
+        rows = map(Row._make, cursor.execute(OF_PART, part))
         return [list(of_one) for _, of_one in groupby(rows, lambda row: row.subject)]
 
 
-_PART = f"""
+OF_PART = f"""
 SELECT {COLUMNS} FROM journal.events
-WHERE subject >= %s AND (subject < %s) IS NOT FALSE AND position <= %s
+WHERE subject >= %s AND subject < %s AND position <= %s
 ORDER BY subject, version
 """
 

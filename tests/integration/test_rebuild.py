@@ -90,6 +90,20 @@ def test_a_rebuild_gives_what_following_gave(
     assert made[-1] == ("indexes", count, count)
 
 
+def test_a_part_reads_no_events_but_its_own(database: str) -> None:
+    """Both its ends are found in an index, and so the last one costs no more than the first."""
+    record(database, organizations(40))
+    with parts.connect(database) as connection:
+        one, *_ = parts.cut(connection, 40)
+        part = one._replace(first=parts.read(connection, one)[-1][0].subject)
+        connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        plan = connection.execute(f"EXPLAIN (ANALYZE) {parts.OF_PART}", part).fetchall()
+        assert len(parts.read(connection, part)) == 1
+    told = "\n".join(line for (line,) in plan)
+    assert "Index Cond: ((subject >=" in told and "AND (subject <" in told
+    assert "Rows Removed" not in told
+
+
 def test_a_rebuild_takes_as_long_as_it_takes(database: str) -> None:
     """On a busy machine too: a part that is folded slowly is not given up for being idle.
 
