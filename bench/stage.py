@@ -97,15 +97,6 @@ def get(site: Site, path: str) -> Any:  # noqa: ANN401 - any JSON
     return orjson.loads(content)
 
 
-def is_found(site: Site, path: str) -> bool:
-    """Tell whether there is an answer; at a pair of dates there may be none yet."""
-    try:
-        get(site, path)
-    except Refused:
-        return False
-    return True
-
-
 def wait_until_seen(site: Site) -> None:
     """Wait until the views show all that is recorded, however long that takes."""
     position = get(site, "/v1/events?limit=1&after=0")["position"]
