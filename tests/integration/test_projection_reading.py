@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     [(1_001, 20_000, True), (999, 20_000, False), (37_630, 10**6, True), (7_000, 10**6, False)],
 )
 def test_an_index_is_walked_where_it_passes_less_than_there_is_to_gather(
-    known: int, head: int, walks: bool
+    known: int, head: int, *, walks: bool
 ) -> None:
-    """A walk passes head / known rows for each of fifty lines, and gathering takes all known ones."""
+    """A walk passes head / known rows for each of fifty lines; gathering takes all known ones."""
     past = Settled(date(2026, 1, 1), "null", known, present=False, head=head)
     assert past.walks is walks
 

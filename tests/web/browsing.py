@@ -101,7 +101,9 @@ def person(
 def settled(page: Page) -> None:
     """Wait until what the page asks for is there and drawn."""
     page.locator("main").wait_for()
-    loading = "[...document.querySelectorAll('.loading, .waiting')].some(one => one.checkVisibility())"
+    loading = (
+        "[...document.querySelectorAll('.loading, .waiting')].some(one => one.checkVisibility())"
+    )
     page.wait_for_function(f"() => !{loading}")
     page.evaluate("() => document.fonts.ready")
     page.wait_for_timeout(150)  # a frame or two for what is measured before it is drawn
