@@ -99,8 +99,10 @@ async def _page(
     found = await connection.execute(_PAGE.format(" AND ".join(conditions)), values)
     rows = await found.fetchall()
     head, build, changed = rows[0][:3]
-    build, changed = build or 0, changed or 0
-    seen = Seen(head, build + changed, Stamp(build, changed))
+    stamp = Stamp(build or 0, changed or 0)
+    # Of what is known at a position the views have seen all: no later name tells it otherwise.
+    names = 0 if clocks.known_position is not None else stamp.changed
+    seen = Seen(min(head, known), stamp.build + names, stamp)
     events = [(Row._make(row[3:-1]), row[-1]) for row in rows if row[3] is not None]
     lines = [Line("", row.kind, identity or "{}", "", on) for row, identity in events]
     titles = await views.teller(clocks, seen).tell(connection, seen.names, lines)

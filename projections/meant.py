@@ -17,9 +17,8 @@ async def meant(
         clocks: with which knowledge; None for all.
     """
     past = clocks.known_position if clocks else None
-    if known := views.exact.get((text, kind)):
-        key, opened = known
-        return [key] if past is None or opened <= past else []
+    if (known := views.exact.get((text, kind))) and _is_opened(known, past):
+        return [known[0]]
     given = {"id": text if is_id(text) else None, "key": text if is_key(text) else None}
     given |= {"alias": fold(text), "kind": kind}
     async with views.pool.connection() as connection:
@@ -27,11 +26,18 @@ async def meant(
         exact = [(key, opened) for key, opened, by_name in found if not by_name]
         if exact:
             views.remember_exact(text, kind, *exact[0])
-            return [key for key, opened in exact if past is None or opened <= past]
+        # What is a key today may have been nothing but a name.
+        if opened := [key for key, position in exact if _is_opened((key, position), past)]:
+            return opened
         if past is None or kind not in (None, "organization"):
-            return sorted({key for key, _, _ in found})
+            return sorted({key for key, _, by_name in found if by_name})
         found = await (await connection.execute(_CALLED, (alike(text), past))).fetchall()
     return sorted({key for key, name in found if fold(name) == fold(text)})
+
+
+def _is_opened(one: tuple[str, int], past: int | None) -> bool:
+    """Tell whether a subject, given by its key and first position, was on record by then."""
+    return past is None or one[1] <= past
 
 
 _MEANT = """

@@ -62,18 +62,20 @@ async def batches(
 ) -> tuple[Seen, list[Batch]]:
     """Give imports, the newest first, from the one before another on."""
     given = (before or _LAST, clocks.known, clocks.known, limit)
-    return await _asked(views, _PAGE, given, "ORDER BY page.batch DESC")
+    return await _asked(views, clocks, (_PAGE, given, "ORDER BY page.batch DESC"))
 
 
 async def batch(views: Views, clocks: Clocks, wanted: UUID) -> tuple[Seen, list[Batch]]:
     """Give one import, if there is one of that id."""
-    return await _asked(views, _ONE, (wanted, clocks.known, clocks.known))
+    return await _asked(views, clocks, (_ONE, (wanted, clocks.known, clocks.known), ""))
 
 
 async def _asked(
-    views: Views, page: str, given: tuple[object, ...], order: str = ""
+    views: Views, clocks: Clocks, asked: tuple[str, tuple[object, ...], str]
 ) -> tuple[Seen, list[Batch]]:
+    page, given, order = asked
     query = seen_with("timeline", "page.*", page, order)
     async with views.pool.connection() as connection:
         seen, rows = split(await (await connection.execute(query, given)).fetchall())
+    seen = seen._replace(position=min(seen.position, clocks.known))
     return seen, list(map(Batch._make, rows))
