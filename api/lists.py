@@ -90,6 +90,7 @@ class Series(Shape):
     base: str | None
     unit: str | None
     period_months: int | None
+    period_days: Annotated[int | None, Field(description="Where it is no months.")]
     status: Literal["reported", "forecast"]
     points: list[Point]
     positions: list[Position]

@@ -1,7 +1,8 @@
 """Indicators: a measure, its base and its period, and the values that were told."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from datetime import timedelta
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -79,7 +80,7 @@ class IndicatorEvent(IndicatorFacts, Event):
             mine, before = getattr(self, name), getattr(state, name)
             if mine and before and mine != before:
                 yield Warned(code, f"{name} is {mine!r}, before it was {before!r}", (name,))
-        if self.period and state.period and _months(self.period) != _months(state.period):
+        if self.period and state.period and length(self.period) != length(state.period):
             covered, before = date_words(self.period), date_words(state.period)
             words = f"covers {covered}, the value before it {before}"
             yield Warned("period_differs", words, ("period",))
@@ -90,10 +91,21 @@ class IndicatorEvent(IndicatorFacts, Event):
         return after.model_copy(update={name: getattr(self, name) for name in _OF_ONE_VALUE})
 
 
-def _months(period: str) -> int:
-    """Give the length of a period, to the nearest month; -1 where it is open."""
+class Length(NamedTuple):
+    """How long a period is, as far as it can be compared: in months, else in days, else neither."""
+
+    months: int | None = None
+    days: int | None = None
+
+
+def length(period: str) -> Length:
+    """Give the length of a period: January is as long as February, a week is no month."""
     earliest, latest = span(period)
-    return round((latest - earliest).days / 30.4) if earliest and latest else -1
+    if earliest is None or latest is None:
+        return Length()
+    end = latest + timedelta(days=1)
+    months = 12 * (end.year - earliest.year) + end.month - earliest.month
+    return Length(months) if end.day == earliest.day else Length(days=(end - earliest).days)
 
 
 class IndicatorForecast(IndicatorEvent):

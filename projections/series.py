@@ -6,14 +6,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from domain.dates import span
 from domain.event import events
+from domain.indicator import Length, length
 from projections.reading import Clocks, Page, Views
 from projections.selection import find
 from projections.teller import Line
 
 # What a later value leaves out is as it was told before; the period is each value's own.
 _CARRIED = ("unit", "base", "reported_by")
+_STATUSES = ("forecast", "reported")
 
 
 class Comparable(NamedTuple):
@@ -21,13 +22,15 @@ class Comparable(NamedTuple):
 
     Attributes:
         base: what the value is a share of.
-        period_months: the length of the period that it covers; None where that is not known.
+        period_months: the length of the period that it covers; None where it is no months.
+        period_days: its length where it is no months; None where it has no end.
         status: told as a fact, or expected.
     """
 
     base: str | None
     unit: str | None
     period_months: int | None
+    period_days: int | None
     status: str
 
 
@@ -66,6 +69,7 @@ ORDER BY t.effective_day, t.rank, t.position
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Comparable, list[dict[str, Any]]]]:
     series: dict[Comparable, list[dict[str, Any]]] = {}
     carried: dict[str, Any] = {}
+    statuses: dict[tuple[Any, ...], str] = {}
     for type_, _, data, entry in rows:
         told = orjson.loads(entry + "}")
         if told["status"] == "retracted":
@@ -73,19 +77,22 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Comparable, list
         given = orjson.loads(data)
         carried |= {name: given[name] for name in _CARRIED if given.get(name) is not None}
         known = carried | given
-        series.setdefault(_comparable(type_, known), []).append(_point(type_, known, told))
+        value = tuple(known.get(name) for name in ("base", "unit", "period"))
+        statuses[value] = status = _status(type_, statuses.get(value))
+        series.setdefault(_comparable(known, status), []).append(_point(type_, known, told))
     return series.items()
 
 
-def _comparable(type_: str, known: dict[str, Any]) -> Comparable:
-    status = "forecast" if events()[type_].leads_to == "forecast" else "reported"
-    return Comparable(known.get("base"), known.get("unit"), _months(known.get("period")), status)
+def _status(type_: str, before: str | None) -> str:
+    """Tell whether a value is a forecast; one that is revised is what it was before."""
+    status = events()[type_].leads_to
+    return status if status in _STATUSES else before or "reported"
 
 
-def _months(period: str | None) -> int | None:
-    """Give the length of a period to the nearest month."""
-    earliest, latest = span(period) if period else (None, None)
-    return round((latest - earliest).days / 30.4) if earliest and latest else None
+def _comparable(known: dict[str, Any], status: str) -> Comparable:
+    period = known.get("period")
+    covered = length(period) if period else Length()
+    return Comparable(known.get("base"), known.get("unit"), *covered, status)
 
 
 def _point(type_: str, known: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class State(Projection):
     """The state of every subject, cut into ranges of days on which it is the same."""
 
     name = "state"
-    version = 2
+    version = 3
     tables = (SUBJECTS, STATE, FACETS)
 
     def rows(self, history: History, since: Since) -> Sequence[Sequence[Row]]:

@@ -136,7 +136,10 @@ def indicator(**data: object) -> Story:
     [
         ({"period": "2025-02"}, []),
         ({}, []),
+        ({"period": "2024-12-15/2025-01-14"}, []),
         ({"period": "2025"}, ["period_differs"]),
+        ({"period": "2025-02-03"}, ["period_differs"]),
+        ({"period": "2025-01-20/2025-02-28"}, ["period_differs"]),
         ({"period": "2025-02", "base": "L2 or higher"}, ["base_differs"]),
         ({"period": "2025-02", "unit": "vehicles"}, ["unit_differs"]),
     ],
@@ -146,6 +149,15 @@ def test_values_over_different_bases_or_periods_are_not_comparable(
 ) -> None:
     """January and February are as long as one another; a year is not."""
     assert indicator(**data).codes() == codes
+
+
+def test_a_week_is_no_day() -> None:
+    """Periods that are no months are as long as their days."""
+    story = indicator(period="2025-02-03/2025-02-09")
+    assert story.codes() == ["period_differs"]
+    for period, codes in (("2025-02-10/2025-02-16", []), ("2025-02-10", ["period_differs"])):
+        later = story.log("indicator.reported", "2025-04", {"value": 62, "period": period})
+        assert later.codes() == ["period_differs", *codes]
 
 
 def test_a_value_does_not_take_over_the_period_of_another() -> None:
