@@ -7,7 +7,10 @@ from typing import Any, Literal
 
 import orjson
 
+from domain.merges import survivor
 from projections import timeline
+from projections.mentions import organization_facet
+from projections.merging import known_merges
 from projections.reading import Clocks, Settled, Views
 from projections.timeline import Question
 
@@ -73,10 +76,11 @@ async def values(views: Views, question: Question, clocks: Clocks) -> Counted:
     known: bytes | None = views.kept(asked, settled)
     if known is None:
         told = {name: _Values([], 0) for name in FILTERS}
+        statement, given = await _statement(views, settled)
         for names in _together(question):
             nothing: dict[str, Any] = dict.fromkeys(names)
             free = replace(question, **nothing)
-            for facet, number in await _rows(views, free, settled, _VALUES, names=list(names)):
+            for facet, number in await _rows(views, free, settled, statement, names=names, **given):
                 name, _, value = facet.partition(":")
                 told[name].take(value or "true", number)
         await _name(views, settled, told["organization"].items)
@@ -109,6 +113,23 @@ def _together(question: Question) -> list[list[str]]:
 _VALUES = """
 SELECT facet, count(*) FROM ({events}) t CROSS JOIN LATERAL unnest(t.facets) facet
 WHERE split_part(facet, ':', 1) = ANY(%(names)s) GROUP BY facet ORDER BY 2 DESC, 1"""
+# An event that speaks of several records of one organization leaves one line where that is asked.
+_VALUES_OF_MERGED = _VALUES.replace(
+    "unnest(t.facets) facet",
+    """(
+        SELECT DISTINCT coalesce(%(standing)s::jsonb ->> one, one) FROM unnest(t.facets) one
+    ) said(facet)""",
+)
+
+
+async def _statement(views: Views, clocks: Settled) -> tuple[str, dict[str, str]]:
+    """Give the statement, which counts duplicates as what they were merged into."""
+    async with views.lines(walk=False) as connection:
+        merges = await known_merges(views, connection, clocks)
+    if not merges:
+        return _VALUES, {}
+    stands = {organization_facet(key): organization_facet(survivor(key, merges)) for key in merges}
+    return _VALUES_OF_MERGED, {"standing": orjson.dumps(stands).decode()}
 
 
 async def _name(views: Views, clocks: Settled, items: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from projections import snapshot, state, timeline
+from projections.density import values
 from projections.reading import Clocks, Views
 from tests.integration.asking import ask
 from tests.integration.viewing import follow, record
@@ -114,6 +115,17 @@ def test_who_asks_for_one_record_asks_for_all_of_them(merged: str, key: str) -> 
     expected = {"weride": ["one", "two"], "jingchi": ["two"]}[key]
     assert _listed(merged, UNMERGED, "partnership", organization=key) == expected
     assert _listed(merged, MERGED, "partnership", organization=key, q="formed") == ["one", "two"]
+
+
+@pytest.mark.parametrize("position", [MERGED - 1, MERGED, UNMERGED])
+def test_who_is_counted_leaves_as_many_lines(merged: str, position: int) -> None:
+    """A duplicate counts as what it was merged into: once a line, whichever records it names."""
+    clocks = _at(position)
+    counted = ask(merged, lambda views: values(views, timeline.Question(), clocks))
+    found = orjson.loads(counted.body + b"}")["organization"]["items"]
+    told = {one["value"]: one["events"] for one in found}
+    keys = {"uber", "weride"} | ({"jingchi"} if position != MERGED else set())
+    assert told == {key: len(_told(merged, position, organization=key)) for key in keys}
 
 
 @pytest.mark.parametrize("key", ["weride", "jingchi"])
