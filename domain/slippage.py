@@ -70,8 +70,10 @@ class Move:
     @property
     def days(self) -> Days | None:
         """By how many days; None where one of the dates is not known."""
-        dates = self.before.target_date, self.after.target_date
-        return between(span(dates[0]), span(dates[1])) if dates[0] and dates[1] else None
+        before, after = self.before.target_date, self.after.target_date
+        if before is None or after is None:
+            return None
+        return Days(0, 0) if before == after else between(span(before), span(after))
 
 
 @dataclass(frozen=True, slots=True)
