@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from projections.mentions import city_facet, country_facet, organization_facet
+from domain.places import Place
+from projections.mentions import city_facet, country_facet, fold, organization_facet
 
 Group = Sequence[str]  # facets, of which one at least must be said
 
@@ -33,3 +34,9 @@ class About:
     def facets(self) -> tuple[str, ...]:
         """Give the facets, of an organization that of the record that is asked for."""
         return tuple(facet for [facet] in self.groups([*filter(None, [self.organization])]))
+
+    def names(self, place: Place) -> bool:
+        """Tell whether a place lies where it is asked for."""
+        towns = {fold(name) for name in (place.city, place.town) if name}
+        in_city = self.city is None or fold(self.city) in towns
+        return in_city and self.country in (None, place.country)

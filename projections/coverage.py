@@ -16,7 +16,6 @@ from domain.service import Service
 from projections import cursor, snapshot
 from projections.about import About
 from projections.computed import Telling
-from projections.mentions import fold
 from projections.reading import Clocks, Page, Views
 from projections.snapshot import Among, Shown, Snapshot
 
@@ -41,12 +40,6 @@ class Question(About):
     def facets(self) -> tuple[str, ...]:
         """Give the facets of such permits; one for a whole country holds in its cities too."""
         return About.facets(replace(self, city=None) if self.country else self)
-
-    def names(self, place: Place) -> bool:
-        """Tell whether a place lies where it is asked for."""
-        towns = {fold(name) for name in (place.city, place.town) if name}
-        in_city = self.city is None or fold(self.city) in towns
-        return in_city and self.country in (None, place.country)
 
     def reaches(self, place: Place | None) -> bool:
         """Tell whether what holds at a place holds where it is asked for."""

@@ -18,9 +18,10 @@ from domain.event import events
 from domain.history import History
 from domain.universal import UniversalEvent
 from projections import cursor
-from projections.about import About
+from projections.about import About, Group
 from projections.computed import MOST_LOOKED
 from projections.explanation import plain, title_line
+from projections.ranges import spoken_of
 from projections.reading import Clocks, Page, Views
 from projections.snapshot import Snapshot, snapshot
 
@@ -96,7 +97,7 @@ async def _compared_all(
         if walk.number >= begin[0]:
             at = begin if walk.number == begin[0] else (walk.number, *_BEGINNING[1:])
             while found := await _candidates(now, walk, at):
-                for place, item in await _items(now, looks, found):
+                for place, item in await _items(now, question, looks, found):
                     yield place, item
                 at = found[-1][0]
 
@@ -211,13 +212,20 @@ class Compared(NamedTuple):
             return "appeared"
         return "changed" if self.after.steps else "gone"
 
+    def speaks_of(self, groups: Sequence[Group]) -> bool:
+        """Tell whether one of the looks speaks of something of every group of facets."""
+        sights = [one for one in (self.before, self.after) if one.steps]
+        said = [set(spoken_of(one.history, one.steps[-1].after)) for one in sights if groups]
+        return not groups or any(all(not one.isdisjoint(of) for of in groups) for one in said)
+
 
 async def _items(
-    now: Snapshot, looks: Looks, found: Sequence[tuple[Place, UUID]]
+    now: Snapshot, question: Question, looks: Looks, found: Sequence[tuple[Place, UUID]]
 ) -> list[tuple[Place, bytes | None]]:
     histories = await now.histories(subject for _, subject in found)
     compared = [(place, _compared(histories[subject], looks)) for place, subject in found]
-    different = {place: one for place, one in compared if one.found}
+    groups = question.groups(now.records(question.organization))
+    different = {place: one for place, one in compared if one.found and one.speaks_of(groups)}
     titles = await _titles(now, looks, [*different.values()])
     items = {
         place: _item(one, title)

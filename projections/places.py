@@ -7,7 +7,9 @@ from uuid import UUID
 
 import orjson
 
+from domain.archive import lenient
 from domain.moves import MOVING, Moved, moves
+from domain.places import Place
 from projections.about import About
 from projections.mentions import MERGED
 from projections.pair import WITHIN
@@ -25,6 +27,9 @@ _SOURCE = """views.state s CROSS JOIN LATERAL (
         coalesce(one ->> 'city', '') COLLATE "C" AS city, ordinal, one::text AS place
     FROM json_array_elements(s.places::json) WITH ORDINALITY AS every(one, ordinal)
 ) place"""
+
+
+_place = lenient(Place).validate_python
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +52,12 @@ async def page(
         selection = _selection(question, now, limit)
         selection.after(cursor)
         rows = await now.rows(selection.statement(), selection.given)
-        lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in rows[:limit]]
+        # What is in a city may be elsewhere, too.
+        here = [row for row in rows[:limit] if question.names(_place(orjson.loads(row[8])))]
+        lines = [Line("", row[4], row[7], "", clocks.effective_at) for row in here]
         titles = await now.tell(lines)
-        moved = await _moves(now, {row[5] for row in rows[:limit]})
-    items = [_item(row, title, moved) for row, title in zip(rows, titles, strict=False)]
+        moved = await _moves(now, {row[5] for row in here})
+    items = [_item(row, title, moved) for row, title in zip(here, titles, strict=True)]
     return selection.page(items, rows, now.seen)
 
 

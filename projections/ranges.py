@@ -164,6 +164,11 @@ def looked_at(history: History, view: View) -> tuple[str, str, str, list[str]]:
     return known.identity, known.places, head, [*known.all_facets(view)]
 
 
+def spoken_of(history: History, state: domain.subject.State) -> tuple[str, ...]:
+    """Give the facets of whom and where a state speaks of."""
+    return _known(history, state).facets
+
+
 def _head(history: History, view: View, facts: bytes) -> str:
     """Write the state, all but the closing brace: names and the day of reading add to it."""
     last = history.recorded[-1]
