@@ -87,12 +87,17 @@ def listed(
 
 
 def _tag(request: Request, seen: Seen) -> str:
-    """Name an answer: what was asked, by whom, in which language, what was seen, and the day."""
+    """Name an answer: what was asked, by whom, in which language, what was seen, and any day."""
     asking = principal(request)
     asked = request.scope["path"], request.scope["query_string"]
     asker = asking.id, asking.role, language.chosen(request)
-    told = (asked, *asker, seen.position, seen.build, today())
+    told = (asked, *asker, seen.position, seen.build, day_of(request.scope["query_string"]))
     return f'W/"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
+
+
+def day_of(query: bytes) -> date | None:
+    """Give the day on which an answer depends; None where the address itself names one."""
+    return None if b"&effective_at=" in b"&" + query else today()
 
 
 def _known(request: Request) -> Sequence[str]:

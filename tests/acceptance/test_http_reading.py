@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.reading import day_of
 from tests.acceptance.reads import LISTS, READS, asked
 
 if TYPE_CHECKING:
@@ -194,6 +195,20 @@ def test_an_answer_that_is_known_already_is_not_sent_again(
     again = examples.get(url, headers={"If-None-Match": f'"other", {tag}'})
     assert tag.startswith('W/"')
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("query", "lasts"),
+    [
+        (b"effective_at=2025-11-14", True),
+        (b"limit=3&effective_at=2025-11-14", True),
+        (b"", False),
+        (b"from_effective_at=2025-11-14&limit=3", False),
+    ],
+)
+def test_a_tag_outlasts_the_day_where_the_address_names_one(query: bytes, *, lasts: bool) -> None:
+    """Without the day of the world, the same address means another one tomorrow."""
+    assert (day_of(query) is None) is lasts
 
 
 # ── how it is ────────────────────────────────────────────────────────────────────────────────────
