@@ -19,6 +19,7 @@ from domain.vocabulary import ByPosition
 from projections.catalogue import PROJECTIONS
 from projections.histories import folded
 from projections.projection import BEGINNING, Changes, Projection, Row, compare
+from projections.state import STATE, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,6 +195,28 @@ def test_a_long_history_costs_no_more_to_write(projection: Projection) -> None:
         compare(projection, before, before.add(_note(count + 1)), changes)
         written.append([(len(one.closed), len(list(one.rows()))) for one in changes])
     assert written[0] == written[1]
+
+
+def test_a_late_fact_rewrites_what_it_touches_and_nothing_else() -> None:
+    """What is known of the days before it stays as it was, and so does what was known before."""
+    facts = {"operators": ["weride"], "places": [{"country": "SG"}]}
+    months = [f"2024-{month:02}-01" for month in range(1, 13)]
+    before = History.of(
+        _recorded(position, "service.launched" if position == 1 else "service.expanded", facts, on)
+        for position, on in enumerate(months, 1)
+    )
+    late = _recorded(13, "service.expanded", {}, "2024-11-15")
+    changes = [Changes(table) for table in State.tables]
+    compare(State(), before, before.add(late), changes)
+    ranges = changes[State.tables.index(STATE)]
+    closed = sorted((str(on), until) for _, on, until in ranges.closed)
+    assert closed == [("2024-11-01", 13), ("2024-12-01", 13)]
+    written = sorted((str(row[1]), str(row[2]), row[-1]) for row in ranges.rows())
+    assert written == [
+        ("2024-11-01", "2024-11-15", "[13,)"),
+        ("2024-11-15", "2024-12-01", "[13,)"),
+        ("2024-12-01", "infinity", "[13,)"),
+    ]
 
 
 def _note(position: int) -> Recorded:
