@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
-from tests.ledger import Ledger
+from tests.wider import Wider
 
 _OF_ONE_SERVER = 10_000  # steps: lists are read whole, so that they must not grow for ever
 _RUNS, _LONGEST = 20, 60  # at a time, and steps of each
@@ -32,16 +32,16 @@ def main(
 ) -> None:
     """Log, amend and read at random; stop at the first answer that the model does not give."""
     console, began = Console(), monotonic()
-    while Ledger.steps < steps:
+    while Wider.steps < steps:
         with open_folder() as folder, Farshore(folder) as farshore, farshore.client() as client:
-            Ledger.client, Ledger.recorded = client, 0
-            until = min(steps, Ledger.steps + _OF_ONE_SERVER)
-            while Ledger.steps < until:
-                run_state_machine_as_test(Ledger, settings=_settings)
-                rate = Ledger.steps / (monotonic() - began)
+            Wider.client, Wider.recorded = client, 0
+            until = min(steps, Wider.steps + _OF_ONE_SERVER)
+            while Wider.steps < until:
+                run_state_machine_as_test(Wider, settings=_settings)
+                rate = Wider.steps / (monotonic() - began)
                 console.print(
-                    f"{Ledger.steps:>8,} of {steps:,} steps, {rate:,.0f}/s,"
-                    f" {Ledger.recorded:,} events on this server, all as expected"
+                    f"{Wider.steps:>8,} of {steps:,} steps, {rate:,.0f}/s,"
+                    f" {Wider.recorded:,} events on this server, all as expected"
                 )
 
 

@@ -4,15 +4,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.integration.serving import served
-from tests.ledger import Ledger
+from tests.wider import Wider
 
 
 def test_the_server_says_what_the_model_says(database: str) -> None:
     """Whatever was logged, late, early, corrected, retracted, disputed or merged, at any clocks."""
     with served(database) as client:
-        Ledger.client, Ledger.recorded = client, 0
+        Wider.client, Wider.recorded = client, 0
         run_state_machine_as_test(
-            Ledger,
+            Wider,
             settings=settings(
                 max_examples=12,
                 stateful_step_count=35,
