@@ -46,6 +46,10 @@ class Digest(Shape):
     version: int
     rows: int
     sha256: str
+    root: Annotated[
+        str | None,
+        Field(description="Of the journal up to the position; null where it is not sealed yet."),
+    ]
 
 
 class Projection(Shape):

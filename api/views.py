@@ -18,7 +18,7 @@ from api.resources import resources
 from api.signin import principal
 from api.upkeep import SkipReason
 from projections import decisions
-from projections.attestation import digests
+from projections.attestation import Digest, digests
 from projections.catalogue import NoSuchProjection, named
 from projections.status import status
 
@@ -51,8 +51,14 @@ async def projections(request: Request, query: Annotated[Attesting, Query()]) ->
         if (role := principal(request).role) not in _ATTESTING:
             raise RoleNotAllowed(role=role, roles=" or ".join(_ATTESTING))
         found = await digests(views)
-        items = [one | {"digest": found[one["name"]]._asdict()} for one in items]
+        items = [one | {"digest": await _rooted(request, found[one["name"]])} for one in items]
     return _json({"items": items})
+
+
+async def _rooted(request: Request, digest: Digest) -> dict[str, Any]:
+    """Tell with a digest of which sealed journal it is."""
+    root = await resources(request).log.root(digest.position)
+    return digest._asdict() | {"root": root.hex() if root else None}
 
 
 def _json(document: object) -> Response:

@@ -180,6 +180,14 @@ class Log:
         """Prove that the journal of a checkpoint begins with an older one."""
         return await self._roots(consistency(old, head.size), head.epoch)
 
+    async def root(self, size: int) -> bytes | None:
+        """Give the root over so many first events; None where not all of them are sealed."""
+        head = await self.head()
+        if head is None or not 0 < size <= head.size:
+            return None
+        [root] = await self._roots([(0, size)], head.epoch)
+        return root
+
     async def _roots(self, spans: list[Span], epoch: int) -> list[bytes]:
         async with self._pool.connection() as connection:
             nodes = Nodes(connection, epoch)
