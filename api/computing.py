@@ -161,8 +161,8 @@ async def _of_service(
     views, form = resources(request).views, chosen(request, query.format)
     limit, at = (query.limit, query.cursor) if form == "json" else (None, None)
     found = await permits.of_service(views, service, question, clocks, limit=limit, at=at)
-    if found is None:
-        raise NotYet(service, clocks.effective_at, None)
+    if found.page is None:
+        raise NotYet(service, clocks.effective_at, found.effective_from)
     if form != "json":
         return exported(form, "coverage", _COVERAGE, _each(found.page.items))
     return reading.listed(request, found.page, clocks, more=b',"service":' + found.service)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -114,12 +115,14 @@ class Judged(NamedTuple):
     """What was found about a service.
 
     Attributes:
-        page: the permits that cover it, one item a place.
+        page: the permits that cover it, one item a place; None where nothing of it holds yet.
         service: what is told of the service, as JSON.
+        effective_from: the first day on which anything of it holds; None where nothing does.
     """
 
-    page: Page
+    page: Page | None
     service: bytes
+    effective_from: date | None = None
 
 
 async def of_service(
@@ -130,8 +133,8 @@ async def of_service(
     *,
     limit: int | None = None,
     at: str | None = None,
-) -> Judged | None:
-    """Give the permits that cover a service on the day; None where nothing of it holds yet.
+) -> Judged:
+    """Give the permits that cover a service on the day.
 
     Raises:
         BadCursor: `at` is from another list.
@@ -141,7 +144,7 @@ async def of_service(
         key = now.survivor(key)
         found = await now.named("service", [key])
         if key not in found:
-            return None
+            return Judged(None, b"", await _begin(now, key))
         shown, told = found[key], found[key].document()
         service = _there(shown.state(now.as_one(told)), question)
         permits = await permits_of(now, [service])
@@ -153,6 +156,19 @@ async def of_service(
     stop = None if limit is None or first + limit >= len(items) else first + limit
     next_cursor = None if stop is None else cursor.written(_OF_SERVICE, [stop])
     return Judged(Page(items[first:stop], next_cursor, now.seen), answer)
+
+
+async def _begin(now: Snapshot, key: str) -> date | None:
+    found = await now.rows(_BEGIN, (key, now.known))
+    began: date | None = found[0][0] if found else None
+    return began
+
+
+_BEGIN = """
+SELECT effective_from FROM views.subjects
+WHERE key = %s AND kind = 'service' AND last_position <= %s::bigint
+ORDER BY last_position DESC LIMIT 1
+"""
 
 
 async def _covering(

@@ -156,11 +156,16 @@ def test_what_covers_a_service_is_told_page_by_page_and_as_a_file(client: TestCl
 
 
 def test_a_service_of_which_nothing_holds_yet_is_not_there_yet(client: TestClient) -> None:
-    """404 before its first day, and 422 where nobody knows of it."""
-    record(client, "services/launch", key="taxi", occurred_on="2026-01-01", data=TAXI)
+    """404 before its first day, which is told, or when nothing counts; 422 if nobody knows it."""
+    at = record(client, "services/launch", key="taxi", occurred_on="2026-01-01", data=TAXI)
     asked = {"service": "taxi", "effective_at": "2025-12-31"}
-    answer = client.get("/v1/coverage", params=asked)
-    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-yet")
+    for begins in ("2026-01-01", None):
+        answer = client.get("/v1/coverage", params=asked)
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-yet")
+        assert answer.json()["effective_from"] == begins
+        reason = {"reason": "There is no such service"}
+        if begins:
+            see(client, client.post(f"/v1/events/{at}/retract", json=reason).json()["position"])
     assert client.get("/v1/coverage", params={"service": "bus"}).status_code == 422
     assert client.get("/v1/coverage", params={"expiring_within": "soon"}).status_code == 422
 
