@@ -25,12 +25,53 @@ APP = create_app(Settings())  # only to tell the routes
 KNOWN = 280  # a position in the middle of the example data
 CLOCKS = ("2021-06-30", "2026-11-01")  # before some of what is known there, and after all of it
 
-# Every route is asked as it is; these have more to show with parameters.
+# Every route is asked as it is, with each of its parameters alone, and with some of them together.
+_EACH: dict[str, Any] = {
+    "activity": "testing",
+    "after": 270,
+    "at_least": 2,
+    "by": "recorded",
+    "city": "Abu Dhabi",
+    "code": "outside_every_permit",
+    "contested": "true",
+    "country": "AE",
+    "expiring_within": "9999d",
+    "format": "ndjson",
+    "from": "2022-01-01",
+    "from_effective_at": "2019-01-01",
+    "from_known_position": 100,
+    "kind": "service",
+    "limit": 3,
+    "milestone": "service_start",
+    "mode": "platform_operator",
+    "newest_first": "true",
+    "open": "false",
+    "open_ended": "true",
+    "order": "recorded",
+    "organization": "uber",
+    "outcome": "open",
+    "overdue": "true",
+    "q": "uber",
+    "role": "developer",
+    "service": "weride-uber-abu-dhabi-robotaxi",
+    "sort": "-recorded",
+    "stage": "launched",
+    "subject": "weride-uber-abu-dhabi",
+    "to": "2024-01-01",
+    "to_effective_at": "2024-01-01",
+    "to_known_position": KNOWN - 1,
+    "type": "service.launched",
+    "unit": "year",
+    "with_role": "platform",
+}
+# Where to look, what else to say the same with, and what comes of an answer.
+_NOT_TRIED = {
+    *("effective_at", "known_at", "known_position", "from_known_at", "to_known_at"),
+    *("min_position", "cursor", "id", "position"),
+}
 _FILTERS: dict[str, tuple[dict[str, Any], ...]] = {
     "/v1/timeline": (
         {"organization": "weride", "order": "recorded", "newest_first": "true"},
-        {"q": "uber"},
-        {"contested": "true"},
         {"country": "AE", "type": "service.launched"},
         {"organization": "karwa"},
         {"subject": "karwa"},
@@ -41,37 +82,16 @@ _FILTERS: dict[str, tuple[dict[str, Any], ...]] = {
         {"by": "effective", "unit": "year", "organization": "weride"},
         {"q": "uber", "country": "AE"},
     ),
-    "/v1/timeline/facets": (
-        {"kind": "service"},
-        {"organization": "weride", "contested": "true"},
-        {"q": "uber"},
-    ),
-    "/v1/partnerships": (
-        {"organization": "WeRide"},
-        {"sort": "-recorded"},
-        {"stage": "formed"},
-        {"q": "uber"},
-        {"country": "AE"},
-        {"contested": "true"},
-        {"format": "ndjson"},
-    ),
-    "/v1/events": ({"subject": "weride-uber-abu-dhabi"}, {"format": "ndjson"}),
+    "/v1/timeline/facets": ({"organization": "weride", "contested": "true"},),
+    "/v1/partnerships": ({"organization": "WeRide"}, {"stage": "formed"}),
     "/v1/search": ({"q": "renamed"}, {"q": "weride"}, {"q": "文远知行"}),
-    "/v1/coverage": (
-        {"service": "weride-uber-abu-dhabi-robotaxi"},
-        {"organization": "weride", "country": "AE"},
-        {"expiring_within": "9999d"},
-        {"open_ended": "true"},
-        {"format": "csv"},
-    ),
+    "/v1/coverage": ({"organization": "weride", "country": "AE"}, {"format": "csv"}),
     "/v1/warnings": ({"code": "weak_source"}, {"organization": "weride", "kind": "service"}),
-    "/v1/places": ({"country": "AE"}, {"organization": "uber", "stage": "launched"}),
-    "/v1/targets": ({"overdue": "true"}, {"outcome": "met"}, {"format": "ndjson"}),
-    "/v1/suspensions": ({"open": "true"}, {"format": "ndjson"}),
-    "/v1/graph": ({"organization": "uber"}, {"with_role": "developer", "at_least": 2}),
+    "/v1/places": ({"organization": "uber", "stage": "launched"},),
+    "/v1/targets": ({"outcome": "met"},),
+    "/v1/suspensions": ({"open": "true"},),
+    "/v1/graph": ({"with_role": "developer", "at_least": 2},),
     "/v1/diff": (
-        {"from_known_position": 100},
-        {"from_effective_at": "2019-01-01"},
         {"from_known_position": 1, "from_effective_at": "2024-01-01", "format": "csv"},
         {"from_known_position": 100, "country": "NO"},
         {"from_known_position": 100, "city": "Oslo"},
@@ -117,11 +137,12 @@ def _answers(client: httpx2.Client, subjects: dict[str, str]) -> Answers:
     for route in _routes():
         path = route.format(id=subjects.get(route.split("/")[2], ""), position=KNOWN - 1)
         found[route] = []
-        for filters in ({}, *_FILTERS.get(route, ())):
+        alone = ({name: _EACH[name]} for name in sorted(_parameters(route) & _EACH.keys()))
+        for filters in ({}, *alone, *_FILTERS.get(route, ())):
             for day in CLOCKS:
-                given = {**_required(route), **filters, "known_position": KNOWN}
+                given = {**_required(route), **_limit(route), **filters, "known_position": KNOWN}
                 given |= {"effective_at": day} if "effective_at" in _parameters(route) else {}
-                answer = client.get(path, params={**given, **_limit(route)})
+                answer = client.get(path, params=given)
                 tag = answer.headers.get("ETag")
                 found[route].append((answer.status_code, tag, answer.content))
     return found
@@ -135,9 +156,9 @@ def _limit(route: str) -> dict[str, Any]:
     return {"limit": 500} if "limit" in _parameters(route) else {}
 
 
-def _parameters(route: str) -> set[str | None]:
+def _parameters(route: str) -> set[str]:
     operation = APP.openapi()["paths"][route]["get"]
-    return {one.get("name") for one in operation["parameters"]}
+    return {one["name"] for one in operation["parameters"] if "name" in one}
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +243,12 @@ def test_what_is_recorded_later_shows_nowhere(told: tuple[Answers, Answers], rou
     assert 200 in {status for status, *_ in before[route]}, "else nothing is compared"
     for was, is_now in zip(before[route], after[route], strict=True):
         assert is_now == was
+
+
+def test_every_parameter_is_tried() -> None:
+    """A new one is given a value, or stands among those that are none of an answer."""
+    taken = {name for route in _routes() for name in _parameters(route)}
+    assert taken == {*_EACH, *_NOT_TRIED}
 
 
 def test_every_other_route_that_reads_is_known_to_take_no_clock() -> None:
