@@ -11,9 +11,10 @@ from api import bodies, parameters
 from api.describe.reads import listing
 from api.export import chosen, exported
 from api.gate import roles
-from api.parameters import Day, Exporting, Flag, Text, Whole
+from api.parameters import Exporting
 from api.refusals import BadParameters
 from api.resources import resources
+from api.values import Day, Flag, Text, Whole
 from journal.access_record import Action, Entry, Wanted
 
 COLUMNS = ("number", "at", "principal", "display_name", "role", "action", "target", "details")

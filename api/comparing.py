@@ -12,19 +12,10 @@ from api.describe.reads import listing, of_subject
 from api.export import chosen, exported
 from api.lean import QueryRoute
 from api.meaning import narrowed
-from api.parameters import (
-    Country,
-    Day,
-    Exporting,
-    Instant,
-    KindName,
-    Reference,
-    Seeing,
-    Text,
-    Whole,
-)
+from api.parameters import Exporting, Seeing
 from api.refusals import NotYet
 from api.resources import addressed, resources
+from api.values import Country, Day, Instant, KindName, Reference, Text, Whole
 from domain.event import kinds
 from domain.subject import Kind
 from journal.refusals import Unknown

@@ -12,19 +12,10 @@ from api.describe.reads import reading as describing
 from api.export import chosen, exported
 from api.lean import QueryRoute
 from api.meaning import narrowed
-from api.parameters import (
-    Country,
-    Exporting,
-    Flag,
-    KindName,
-    Reference,
-    Seeing,
-    Text,
-    Whole,
-    written,
-)
+from api.parameters import Exporting, Seeing
 from api.refusals import NotYet
 from api.resources import resources
+from api.values import Country, Flag, KindName, Reference, Text, Whole, written
 from domain.organization import Role
 from domain.permit import Activity
 from domain.subject import Outcome

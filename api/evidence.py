@@ -20,12 +20,13 @@ from api import noting
 from api.describe.answers import given
 from api.describe.reads import reading
 from api.gate import roles
-from api.parameters import MOST, Nothing, Text
+from api.parameters import MOST, Nothing
 from api.reading import today
 from api.refusals import BadParameters, NotFound
 from api.report import report
 from api.resources import resources
 from api.signin import principal
+from api.values import Text
 from domain.event import kinds
 from journal.seal.evidence import add_proven
 from journal.seal.pack import Pack

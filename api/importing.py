@@ -16,11 +16,12 @@ from api.describe import imports as described
 from api.describe.reads import reading as describing
 from api.export import table
 from api.gate import WRITERS, roles
-from api.parameters import Nothing, Text, only
+from api.parameters import Nothing, only
 from api.refusals import BadParameters, BadRow
 from api.resources import resources
 from api.signin import principal
 from api.suggesting import samples, suggested
+from api.values import Text
 from domain.dates import span
 from domain.reading_dates import read_date
 from journal.commands import Line

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api import bodies
 from api.describe.answers import given
 from api.describe.reads import reading
-from api.parameters import DIGITS, Nothing
+from api.parameters import Nothing
 from api.proofs import AtSize, FromTo
 from api.refusals import BadParameters, NotFound
 from api.resources import resources
+from api.values import DIGITS
 from journal.seal.log import Head, Log
 from journal.seal.tiles import WIDTH
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.parameters import Nothing, Whole
+from api.parameters import Nothing
 from api.shapes import Position, Shape
+from api.values import Whole
 
 Size = Annotated[int, Field(ge=0, description="How many events, from the first on.")]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, hexadecimal.")]

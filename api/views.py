@@ -12,11 +12,12 @@ from api.describe.reads import reading
 from api.describe.schemas import ref
 from api.gate import roles
 from api.noting import note
-from api.parameters import MOST, Nothing, Whole, as_position, only
+from api.parameters import MOST, Nothing, as_position, only
 from api.refusals import NotFound, RoleNotAllowed
 from api.resources import resources
 from api.signin import principal
 from api.upkeep import SkipReason
+from api.values import Whole
 from projections import decisions
 from projections.attestation import Digest, digests
 from projections.catalogue import NoSuchProjection, named
