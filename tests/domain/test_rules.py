@@ -251,6 +251,15 @@ def test_a_second_suspension_needs_a_resumption_between() -> None:
     assert reopened.log("service.suspended", "2025-07-01").stage() == "suspended"
 
 
+def test_an_organization_stops_work_once() -> None:
+    """What stands still by another word is suspended as well."""
+    idle = given("organization").log(
+        "organization.operations_suspended", "2025-06-01", {"name": "WeRide"}
+    )
+    with pytest.raises(AlreadySuspended):
+        idle.log("organization.operations_suspended", "2025-07-01")
+
+
 def test_a_center_moves_only_from_where_it_is() -> None:
     """A place contradicts if a field that both give differs; case does not matter."""
     center = given("rd_center").log("rd_center.opened", "2025-01-01", CENTER)
@@ -294,10 +303,9 @@ def test_a_permit_does_not_end_before_it_starts() -> None:
 def test_what_was_contradictory_before_is_not_held_against_a_newcomer() -> None:
     """A rule that came later leaves old records readable and open."""
     ended = launched().log("service.ended", "2025-06-01")
-    old = ended.history.add(  # an archive in which something followed the end
-        launched().log("service.ended", "2025-06-01").log("note.added", "2025-07-01").history
-        .recorded[-1]
-    )  # fmt: skip
+    went_on = launched().log("note.added", "2025-06-01").log("service.expanded", "2025-07-01")
+    old = ended.history.add(went_on.history.recorded[-1])  # an archive in which it followed the end
+    assert [type(why) for _, why in old.contradictions()] == [SubjectEnded]
     assert Story(old).log("service.expanded", "2025-05-15").stage() == "ended"
 
 
