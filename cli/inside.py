@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from api.app import create_app
 from cli.client import TIMEOUT
 from journal.access import first_token
-from journal.database import refuse_unfit
 from journal.postgres import running
 from journal.schema import migrate
 from journal.seal.sealing import sealing
@@ -31,7 +30,6 @@ async def inside(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """Run application and projections here, on the database that the settings name."""
     with running(settings) as url:
         migrate(url)
-        refuse_unfit(url, settings.allow_unsafe)
         token = settings.token.get_secret_value() if settings.token else first_token(url, settings)
         app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}))
         with (

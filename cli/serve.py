@@ -19,7 +19,6 @@ import structlog
 from cli.beacon import announced
 from journal.access import first_token
 from journal.access_record import note_settings
-from journal.database import refuse_unfit
 from journal.lifeline import die_with
 from journal.postgres import running
 from journal.schema import migrate
@@ -98,7 +97,6 @@ def serve(settings: Settings, when_ready: Callable[[str, str | None], None]) -> 
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(running(settings))
         migrate(url)
-        refuse_unfit(url, settings.allow_unsafe)
         known = settings.admin_token or settings.kept_token()
         token = first_token(url, settings)
         note_settings(url, settings)

@@ -18,7 +18,7 @@ import psycopg
 import structlog
 
 from journal.cluster import Cluster, ServerFailed
-from journal.database import refuse_unreachable
+from journal.database import refuse_unfit, refuse_unreachable
 from journal.lifeline import die_with
 
 if TYPE_CHECKING:
@@ -57,10 +57,15 @@ _TUNING = {
 
 @contextlib.contextmanager
 def running(settings: Settings) -> Iterator[str]:
-    """Give the URL of a PostgreSQL 18 while the block lasts: the configured one, or our own."""
+    """Give the URL of a PostgreSQL 18 while the block lasts: the configured one, or our own.
+
+    Raises:
+        Unreachable, UnfitServer: the configured one cannot be used.
+    """
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         refuse_unreachable(url)
+        refuse_unfit(url, settings.allow_unsafe)
         yield url
         return
     with Embedded(settings.data) as server:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from cli import beacon
+from journal.postgres import Embedded
 from tests.acceptance.running import Farshore
 from tests.folders import open_folder
 
@@ -77,6 +79,20 @@ def test_a_wrong_setting_is_told(tmp_path: Path, variable: str, value: str, told
     assert "Traceback" not in said
     assert "pw" not in said
     assert "my password" not in said
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "rebuild", "timeline"])
+def test_a_database_that_may_lose_events_is_told_and_left_alone(command: str) -> None:
+    """Every command says what is wrong with it and what to do, before it makes anything there."""
+    with open_folder() as folder, Embedded(folder / "unsafe", {"fsync": "off"}) as server:
+        never = Farshore(folder)
+        never.environment["FARSHORE_DATABASE_URL"] = server.url
+        code, said = never.command(command)
+        with psycopg.connect(server.url) as connection:
+            made = connection.execute("SELECT FROM pg_namespace WHERE nspname = 'journal'").rowcount
+    assert (code, made) == (1, 0)
+    assert "fsync is off (turn it on, or name it in FARSHORE_ALLOW_UNSAFE)" in said
+    assert "Traceback" not in said
 
 
 def test_without_a_server_a_wrong_token_is_told(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from projections.status import status
 from projections.step import Stepper
 from projections.timeline import Timeline
 from projections.tracking import acquire
+from tests.conftest import QUICK
 from tests.integration.asking import ask
 from tests.integration.running import (
     Fragile,
@@ -49,7 +50,8 @@ if TYPE_CHECKING:
 @contextmanager
 def process(url: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `python -m projections` while the block lasts."""
-    environment = {**os.environ, "FARSHORE_DATABASE_URL": url}
+    settings = {"FARSHORE_DATABASE_URL": url, "FARSHORE_ALLOW_UNSAFE": ",".join(QUICK)}
+    environment = {**os.environ, **settings}
     command = [sys.executable, "-m", "projections"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as running:
         try:

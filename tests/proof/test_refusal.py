@@ -15,6 +15,7 @@ import pytest
 
 from journal.seal import verifier
 from journal.seal.verifier import Invalid, read_checkpoint, signed_text, verify
+from tests.conftest import QUICK
 from tests.integration.journaling import superuser
 from tests.proof.sealed import fill
 from tests.proof.tampering import CHEATS, UNLOCK
@@ -35,6 +36,7 @@ def _until(holds: Callable[[], bool]) -> None:
 def _farshore(database: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command as the operator does."""
     more = {"FARSHORE_DATABASE_URL": database, "FARSHORE_DATA": str(folder)}
+    more["FARSHORE_ALLOW_UNSAFE"] = ",".join(QUICK)
     command = (sys.executable, "-m", "cli", *words)
     return subprocess.run(
         command, env=os.environ | more, capture_output=True, text=True, check=False
