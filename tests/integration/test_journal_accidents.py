@@ -11,6 +11,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from journal import committer as committing
+from journal import round as deciding
 from journal.memory import Memory
 from journal.refusals import Unavailable
 from tests.integration.committing import two, versions
@@ -171,15 +172,19 @@ def test_journal_is_held_while_a_round_decides(
 ) -> None:
     """Whoever was overtaken holds the journal, and is not overtaken again."""
     monkeypatch.setattr(committing, "HOLDING_FROM", 0)
+    monkeypatch.setattr(deciding, "MOST_TRIES", 2)  # once on what it remembers of before it held
     record(database, organization("weride"))
 
     async def work() -> None:
+        async def writing(journal: committing.Committer) -> None:
+            for number in range(40):
+                await journal.submit(command(note("weride", str(number))))
+
         async with two(database) as pair:
-            sent = [one.submit(command(note("weride", str(n)))) for n in range(20) for one in pair]
-            await asyncio.gather(*sent)
+            await asyncio.gather(*map(writing, pair))
 
     run(work())
-    assert versions(database, "weride") == list(range(1, 42))
+    assert versions(database, "weride") == list(range(1, 82))
 
 
 def test_held_journal_is_waited_for(database: str) -> None:

@@ -20,6 +20,7 @@ from journal.recorder import JournalDatastore, TrackingRecorder
 from projections import runner
 from projections.catalogue import PROJECTIONS
 from projections.decisions import NotHeld, retry, skip
+from projections.histories import Advance, Histories
 from projections.runner import Runner, connect, following
 from projections.status import status
 from projections.step import Stepper
@@ -145,6 +146,35 @@ def test_two_at_work_at_once_take_nothing_twice(database: str) -> None:
         assert steppers[1].step(PROJECTIONS)
         assert not steppers[0].step(PROJECTIONS)
     assert len(rows_of_all_tables(database)["timeline"]) == 6
+
+
+def test_a_runner_overtaken_while_it_folds_writes_nothing(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look and its rows another one took the batch: the position is looked at again."""
+    lines = example_lines()
+    record(database, lines[:200])
+    folded = Histories.advance
+    with connect(database) as one, connect(database) as other:
+        acquire(one, PROJECTIONS)
+        steppers = [Stepper(one), Stepper(other)]
+
+        def advance(self: Histories, *given: Any) -> Sequence[Advance]:
+            advances = folded(self, *given)
+            if self is steppers[0]._histories:
+                assert steppers[1].step(PROJECTIONS)
+                record(database, lines[200:])
+                assert steppers[1].step(PROJECTIONS)
+            return advances
+
+        monkeypatch.setattr(Histories, "advance", advance)
+        steppers[0].step(PROJECTIONS)
+    assert all_at(database, 356)
+    once = rows_of_all_tables(database)
+    monkeypatch.undo()
+    _begin_again(database)
+    follow(database)
+    assert once == rows_of_all_tables(database)
 
 
 def test_a_lost_connection_is_made_again(database: str) -> None:
