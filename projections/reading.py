@@ -9,11 +9,10 @@ from typing import Any, NamedTuple, Self
 
 import psycopg
 from psycopg.rows import TupleRow, tuple_row
-from psycopg_pool import AsyncConnectionPool
 
 from journal.database import conninfo
 from journal.memory import Recent
-from journal.pools import AWAY
+from journal.pools import AWAY, PATIENCE, LivePool
 from projections.cursor import BadCursor as BadCursor  # noqa: PLC0414 - what reading may raise
 from projections.kept import Kept
 from projections.languages import LANGUAGES, Language
@@ -41,8 +40,6 @@ _WALKING = (
 # Of a page. Where one row in n is known, a walk passes n for each line; to gather and sort what is
 # known takes one in n of all rows. With a million, a page at position 37,630 took 0.7 and 196 ms.
 LINES = 50
-# Seconds for a free connection; who waits for longer had better hear that the database is away.
-PATIENCE = 5.0
 # Whoever reads depends on all of them: an answer of two views must know the same of both.
 VIEWS = ("state", "timeline", "names")
 # Readers who wait for a position look this often, in seconds; they share their looks.
@@ -292,13 +289,14 @@ LOCK TABLE {tables} IN ACCESS SHARE MODE
 """
 
 
-def _pool(url: str, options: str, most: int) -> AsyncConnectionPool[AsyncConnection]:
-    return AsyncConnectionPool[AsyncConnection](
+def _pool(url: str, options: str, most: int) -> LivePool[AsyncConnection]:
+    return LivePool[AsyncConnection](
         conninfo(with_options(url, options), "farshore_app", program="farshore-views"),
         kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 2},
         min_size=1,
         max_size=most,
         timeout=PATIENCE,
+        reconnect_timeout=PATIENCE,
         open=False,
     )
 

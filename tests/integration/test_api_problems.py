@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 import api.refusals
@@ -13,6 +15,7 @@ import journal.refusals
 from api.problems import problem_of, problems
 from domain.refusals import Refused
 from journal import wire
+from journal.database import conninfo
 from journal.postgres import Embedded
 from journal.refusals import AtLine, Declined
 from journal.schema import migrate
@@ -147,6 +150,42 @@ def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
         assert "farshore_database_up 0.0" in client.get("/metrics").text
+
+
+def test_connections_that_the_server_ended_cost_no_request(
+    client: TestClient, database: str
+) -> None:
+    """After a restart of the database every request is answered, however many were connected."""
+    asked = ("/v1/timeline", "/v1/organizations", "/v1/search?q=acme", "/v1/tokens", "/readyz")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(client.get, asked * 8))
+    for _ in range(2):
+        with psycopg.connect(conninfo(database), autocommit=True) as connection:
+            connection.execute(_END_ALL)
+        answers = [client.get(path) for path in asked * 4]
+        assert [one.text for one in answers if one.status_code != 200] == []
+
+
+_END_ALL = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name IN ('farshore-views', 'farshore-api')
+"""
+
+
+def test_a_database_that_comes_back_is_found_within_seconds(tmp_path: Path) -> None:
+    """However long it was away, nobody waits for the next of ever rarer tries."""
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(Embedded(tmp_path / "data"))
+        migrate(database.url)
+        client = stack.enter_context(served(database.url))
+        database.stop()
+        gone = time.monotonic()
+        while time.monotonic() < gone + 20:
+            assert client.get("/v1/timeline").status_code == 503
+        stack.enter_context(Embedded(tmp_path / "data"))
+        back = time.monotonic()
+        while client.get("/v1/timeline").status_code == 503:
+            assert time.monotonic() < back + 8
 
 
 @pytest.mark.parametrize(
