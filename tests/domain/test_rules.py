@@ -260,6 +260,15 @@ def test_an_organization_stops_work_once() -> None:
         idle.log("organization.operations_suspended", "2025-07-01")
 
 
+def test_further_names_are_added_to_those_known() -> None:
+    """An alias takes no other name away, and none is there twice."""
+    known = {"name": "WeRide", "names": [{"name": "文远知行"}]}
+    firm = given("organization").log("organization.registered", "2025-01-01", known)
+    more = {"names": [{"name": "文远知行"}, {"name": "WeRide.ai"}]}
+    named = firm.log("organization.alias_added", "2025-02-01", more)
+    assert [other.name for other in named.state().names] == ["文远知行", "WeRide.ai"]
+
+
 def test_a_center_moves_only_from_where_it_is() -> None:
     """A place contradicts if a field that both give differs; case does not matter."""
     center = given("rd_center").log("rd_center.opened", "2025-01-01", CENTER)

@@ -79,6 +79,15 @@ def test_evidence_for_an_event_supports_it() -> None:
         assert story.codes() == codes
 
 
+def test_an_event_is_as_sure_as_its_best_source() -> None:
+    """Of those that support it; without any nobody knows."""
+    doubtful, probable = source(confidence="doubtful"), source(confidence="probable")
+    against = source("contradicts", "confirmed")
+    for sources, told in (([doubtful, probable, against], "probable"), ([against], None)):
+        story = given("service").log("service.launched", "2025-05-01", SERVICE, sources=sources)
+        assert story.fact(1).confidence == told
+
+
 # ── claims ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -72,6 +72,18 @@ class TestJournalRecorder(persistence.ApplicationRecorderTestCase[JournalRecorde
 
 
 @pytest.mark.usefixtures("datastore")
+class TestPositions(persistence.NonInterleavingNotificationIDsBaseCase):
+    """The package's case for two who append a thousand events each at once."""
+
+    schema = "journal"
+    datastore: JournalDatastore
+
+    def create_recorder(self) -> JournalRecorder:
+        """Give ours."""
+        return ForeignRecorder(self.datastore)
+
+
+@pytest.mark.usefixtures("datastore")
 class TestTrackingRecorder(persistence.TrackingRecorderTestCase):
     """The package's cases for tracking recorders."""
 
