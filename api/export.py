@@ -29,7 +29,8 @@ MEDIA_TYPES: Mapping[File, str] = {
 _IN_MEMORY = 8 * 1024 * 1024  # bytes of a finished spreadsheet; larger ones go to a file
 _AT_ONCE = 250  # items
 _SHEET = 1_000_000  # rows; the format has room for 1,048,576
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
+# What makes a spreadsheet compute a cell; of full width too, as Chinese and Japanese ones take it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def chosen(request: Request, named: Format | None) -> Format:
