@@ -54,7 +54,8 @@ class Client:
         try:
             answer = await self.http.request(method, path, **options)
         except httpx2.TransportError as error:
-            raise Failed(f"No answer from {self.http.base_url}: {error}") from None
+            why = str(error) or "the connection broke off"
+            raise Failed(f"No answer from {self.http.base_url}: {why}") from None
         if answer.is_error:
             raise Failed(*told(answer))
         return answer

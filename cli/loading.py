@@ -24,6 +24,8 @@ _FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = (_FOLDER / "organizations.ndjson", _FOLDER / "events.ndjson")  # in this order
 
 _CHUNK = 64 * 1024
+_DOOR, _NDJSON = "/v1/events", {"Content-Type": "application/x-ndjson"}
+_AGAIN = "Run the import again when the server is ready: what is recorded already is left as it is."
 
 
 async def load(
@@ -34,6 +36,8 @@ async def load(
     Raises:
         Failed: a line was refused; all others are recorded, unless `atomic`.
     """
+    # Who refuses without reading a large file to its end is not heard while it is being sent.
+    await client.send("POST", _DOOR, params={"dry_run": "true"}, headers=_NDJSON, content=b"")
     refused = 0
     for file in files:
         answer = await _load(client, file, atomic=atomic, dry_run=dry_run)
@@ -55,20 +59,21 @@ async def _load(client: Client, file: Path, *, atomic: bool, dry_run: bool) -> d
                     yield chunk
                     progress.advance(task, len(chunk))
 
-        answer = await client.send(
-            "POST",
-            "/v1/events",
-            params={"atomic": str(atomic).lower(), "dry_run": str(dry_run).lower()},
-            headers={"Content-Type": "application/x-ndjson"},
-            content=chunks(),
-        )
+        asked = {"atomic": str(atomic).lower(), "dry_run": str(dry_run).lower()}
+        try:
+            answer = await client.send(
+                "POST", _DOOR, params=asked, headers=_NDJSON, content=chunks()
+            )
+        except Failed:
+            errors.print(_AGAIN, style="red")
+            raise
     given: dict[str, Any] = answer.json()
     return given
 
 
 def _reached(answer: dict[str, Any]) -> str:
     position = answer["position"]
-    return f"; the ledger is at position {position:,}" if position else ""
+    return f"; the last of them at position {position:,}" if position else ""
 
 
 def _tell(file: Path, answer: dict[str, Any], *, dry_run: bool) -> None:

@@ -135,7 +135,9 @@ def _kind(envelope: Envelope) -> str | None:
         raise Malformed.at("/kind", _unknown("kind of subject", envelope.kind, kinds()))
     own = event.kind.name if event.kind else None
     if own and envelope.kind and own != envelope.kind:
-        raise Malformed.at("/kind", f"{envelope.type} is an event of a {own}")
+        raise Malformed.at(
+            "/kind", f"{envelope.type} is of the kind {own}: write that, or leave it out"
+        )
     return own or envelope.kind
 
 

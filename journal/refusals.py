@@ -33,7 +33,7 @@ class Fault(NamedTuple):
 
 
 class KeyTaken(Refused):
-    """The key '{key}' belongs to a {kind} already; write to that, or choose another key."""
+    """The key '{key}' is that of another {kind} already; write to it, or choose another key."""
 
 
 class BuiltUpon(Refused):

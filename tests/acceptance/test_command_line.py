@@ -153,7 +153,7 @@ def test_without_a_server_the_command_works_by_itself(tmp_path: Path) -> None:
     alone = Farshore(tmp_path, workers=1)
     code, said = alone.command("import", "--example")
     assert code == 0, said
-    assert "the ledger is at position 356" in said
+    assert "the last of them at position 356" in said
     code, said = alone.command("import", "--example")
     assert "0 recorded, 225 already there" in said
     code, said = alone.command("rebuild")

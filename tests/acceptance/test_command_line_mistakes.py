@@ -104,6 +104,23 @@ def test_without_a_server_a_wrong_token_is_told(tmp_path: Path) -> None:
     assert "Send a valid token" in said
 
 
+@pytest.mark.parametrize("role", [None, "reader"])
+def test_a_large_import_that_may_not_be_is_told_so(
+    farshore: Farshore, tmp_path: Path, role: str | None
+) -> None:
+    """A server that refuses it at once, and reads no further, is heard all the same."""
+    token = "nonsense"
+    if role:
+        with farshore.client() as client:
+            made = client.post("/v1/tokens", json={"role": role, "name": "Somebody"})
+        token = made.json()["secret"]
+    line = '{"type": "note.added", "kind": "organization", "subject": "acme", "data": {}}\n'
+    (tmp_path / "lines.ndjson").write_text(line * 200_000)
+    code, said = farshore.command("--token", token, "import", f"{tmp_path}/lines.ndjson")
+    assert code == 1
+    assert ("The role reader may not do this" if role else "Send a valid token") in said
+
+
 def test_the_hundredth_line_is_told_by_its_number(farshore: Farshore, tmp_path: Path) -> None:
     """What stands between colons is no picture."""
     (tmp_path / "lines.ndjson").write_text("\n" * 99 + "no JSON\n")

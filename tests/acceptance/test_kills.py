@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _CHUNK = 40  # lines in one request: many requests are under way when something is killed
-_BETWEEN = 0.4  # seconds of work between two kills
+_BETWEEN = 0.4  # seconds of further work, at most, before the next kill
 
 
 def _lines(number: int) -> Iterator[bytes]:
@@ -42,10 +44,16 @@ class _Importer(threading.Thread):
     def __init__(self, farshore: Farshore) -> None:
         super().__init__(daemon=True)
         self.farshore = farshore
-        self.acknowledged: dict[str, int] = {}
         self.enough = threading.Event()
         self.fault: Exception | None = None
         self.sent = 0
+
+    def wait_for_more(self) -> None:
+        """Wait until it has got on: whatever is killed next is killed at work."""
+        wanted, deadline = self.sent + _CHUNK, time.monotonic() + 60
+        while self.sent < wanted and not self.fault:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def run(self) -> None:
         """Send chunk after chunk."""
@@ -78,6 +86,7 @@ class _Importer(threading.Thread):
             if told["refused"]:
                 assert all(one["status"] == 503 for one in told["errors"]), told
                 continue
+            assert told["accepted"] + told["replayed"] == len(chunk), told
             return
 
 
@@ -86,20 +95,53 @@ def test_twenty_five_kills_lose_and_double_nothing() -> None:
     """After 25 times kill -9 of a part or the whole, every line is on record exactly once."""
     chance = random.Random(25)  # noqa: S311  # repeatable, not secret
     with open_folder() as folder, Farshore(folder, workers=1) as farshore:
-        with farshore.client() as client:
-            for number in range(7):
-                body = {"key": f"company-{number}", "data": {"name": f"Company {number}"}}
-                assert client.post("/v1/organizations/register", json=body).status_code == 201
+        _open_companies(farshore)
         importer = _Importer(farshore)
         importer.start()
         for kill in _kills(farshore, chance):
-            time.sleep(_BETWEEN)
+            importer.wait_for_more()
+            time.sleep(chance.random() * _BETWEEN)
             kill()
             farshore.wait_until_ready()
         importer.enough.set()
         importer.join(60)
         assert importer.fault is None
         _check_ledger(farshore, importer.sent)
+
+
+def _open_companies(farshore: Farshore) -> None:
+    with farshore.client() as client:
+        for number in range(7):
+            body = {"key": f"company-{number}", "data": {"name": f"Company {number}"}}
+            assert client.post("/v1/organizations/register", json=body).status_code == 201
+
+
+@pytest.mark.timeout(300)
+def test_an_import_that_broke_off_is_run_again() -> None:
+    """Killed half-way, the command says what to do; done, every line is on record exactly once."""
+    number = 8_000
+    with open_folder() as folder, Farshore(folder, workers=1) as farshore:
+        _open_companies(farshore)
+        file = folder / "lines.ndjson"
+        file.write_bytes(b"\n".join(_lines(number)))
+        with ThreadPoolExecutor(1) as pool, farshore.client() as client:
+            importing = pool.submit(farshore.command, "import", str(file))
+            while not client.get("/v1/events", params={"after": 500, "limit": 1}).json()["items"]:
+                assert not importing.done()
+                time.sleep(0.02)
+            farshore.kill_all()
+            code, said = importing.result()
+        assert (code, "Run the import again" in said) == (1, True), said
+        farshore.start()
+        code, said = farshore.command("import", str(file))
+        recorded, there = map(_count, re.findall(r"([\d,]+) (?:recorded|already there)", said))
+        assert (code, recorded + there) == (0, number), said
+        assert 0 < recorded < number
+        _check_ledger(farshore, number)
+
+
+def _count(told: str) -> int:
+    return int(told.replace(",", ""))
 
 
 def _kills(farshore: Farshore, chance: random.Random) -> list[Callable[[], None]]:

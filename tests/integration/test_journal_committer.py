@@ -238,7 +238,7 @@ def test_what_is_to_be_opened_is_found_taken_when_it_is_appended(database: str) 
         async with two(database) as (here, there):
             await here.submit(opening(partnership("first", "weride", "uber")))
             await there.submit(opening(partnership("second", "weride", "uber")))
-            with pytest.raises(KeyTaken, match="'second' belongs to a partnership"):
+            with pytest.raises(KeyTaken, match="'second' is that of another partnership"):
                 await here.submit(opening(partnership("second", "weride", "uber")))
 
     run(work())

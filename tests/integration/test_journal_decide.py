@@ -78,7 +78,7 @@ def test_opening_route_refuses_a_taken_key(database: str) -> None:
     """Who wants to open a subject does not write to somebody else's."""
     record(database, organization("weride"))
     line = Line.read(organization("weride"), opens=True)
-    with pytest.raises(KeyTaken, match="'weride' belongs to a"):
+    with pytest.raises(KeyTaken, match="'weride' is that of another organization already"):
         submit(database, command_of(line))
 
 
