@@ -1,5 +1,7 @@
 """Where: as much of a place as is known."""
 
+import unicodedata
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +15,34 @@ Latitude = Annotated[
 Longitude = Annotated[
     float, Field(ge=-180, le=180, description="Degrees east, WGS 84.", examples=[55.14])
 ]
+
+# What cities are called at home, and in English: one name is as good as the other.
+_AT_HOME = (
+    "Wien: Vienna, Genève: Geneva, Genf: Geneva, Luzern: Lucerne, München: Munich, Köln: Cologne",
+    "Nürnberg: Nuremberg, Hannover: Hanover, Antwerpen: Antwerp, Gent: Ghent, Bruxelles: Brussels",
+    "Brussel: Brussels, Den Haag: The Hague, København: Copenhagen, Göteborg: Gothenburg",
+    "Milano: Milan, Torino: Turin, Firenze: Florence, Roma: Rome, Sevilla: Seville",
+    "Lisboa: Lisbon, Praha: Prague, Warszawa: Warsaw, Bengaluru: Bangalore, Macao: Macau",
+    "澳门: Macau, 香港: Hong Kong, 北京: Beijing, 上海: Shanghai, 广州: Guangzhou, 深圳: Shenzhen",
+    "武汉: Wuhan, 重庆: Chongqing, 東京: Tokyo, 서울: Seoul",
+    "دبي: Dubai, أبوظبي: Abu Dhabi, الرياض: Riyadh, الدوحة: Doha",
+)
+
+
+def _bare(name: str) -> str:
+    """Give a name without case, accents and needless spaces."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(one for one in parts if not unicodedata.combining(one)).split())
+
+
+_ENGLISH = dict(_bare(pair).split(": ") for pair in ", ".join(_AT_HOME).split(", "))
+
+
+@lru_cache(maxsize=4_096)
+def _folded(name: str) -> str:
+    """Give what all names of one place have in common."""
+    bare = _bare(name)
+    return _ENGLISH.get(bare, bare)
 
 
 class Place(Value):
@@ -45,7 +75,7 @@ class Place(Value):
         """Whether a field that both give differs; coordinates never agree to the last digit."""
         mine, theirs = (one.model_dump(exclude={"lat", "lon"}) for one in (self, other))
         return any(
-            one and theirs[name] and one.casefold() != theirs[name].casefold()
+            one and theirs[name] and _folded(one) != _folded(theirs[name])
             for name, one in mine.items()
         )
 

@@ -41,6 +41,7 @@ def service(stage: str = "testing_started", **data: Any) -> Service:
         (DUBAI, {**DUBAI, "label": "Jumeirah"}, True),
         ({**DUBAI, "label": "Jumeirah"}, DUBAI, False),
         ({"country": "AE", "city": "DUBAI"}, DUBAI, True),
+        ({"country": "AE", "city": "دبي"}, DUBAI, True),
         (DUBAI, {"country": "AE", "city": "Dubai"}, True),
         ({"country": "AE", "subdivision": "AE-DU"}, {"country": "AE", "city": "Dubai"}, False),
         ({"country": "AE", "city": "Abu Dhabi"}, DUBAI, False),
