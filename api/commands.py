@@ -123,7 +123,7 @@ def _appending(action: Action) -> Endpoint:
             return await record(request, (line,), body.raw, many=False)
         except Malformed as error:
             if error.faults[0].pointer == "/subject":  # it is of another kind, so it is not here
-                raise Unknown(subject=subject) from None
+                raise Unknown(kind=action.kind.noun, subject=subject) from None
             raise
 
     return appending

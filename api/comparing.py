@@ -104,7 +104,7 @@ def _explain(kind: Kind) -> Callable[[Request, Seeing], Awaitable[Response]]:
         name = addressed(request)
         found = await explanation.of(resources(request).views, kind.name, name, clocks)
         if found is None:
-            raise Unknown(subject=name)
+            raise Unknown(kind=kind.noun, subject=name)
         if found.page is None:
             raise NotYet(name, clocks.effective_at, found.effective_from)
         return reading.listed(request, found.page, clocks)

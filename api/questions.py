@@ -60,5 +60,5 @@ async def series(request: Request, query: Annotated[parameters.Seeing, Query()])
     views = resources(request).views
     page = await values.of(views, name, clocks, until=query.effective_at)
     if page is None:
-        raise Unknown(subject=name)
+        raise Unknown(kind="indicator", subject=name)
     return reading.listed(request, page, clocks)

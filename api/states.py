@@ -90,7 +90,7 @@ def _one(kind: Kind) -> Callable[[Request, parameters.Seeing], Awaitable[Respons
         name = addressed(request)
         found = await told.one(resources(request).views, kind.name, name, clocks)
         if found is None:
-            raise Unknown(subject=name)
+            raise Unknown(kind=kind.noun, subject=name)
         if found.body is None:
             raise NotYet(name, clocks.effective_at, found.effective_from)
         return reading.answer(request, found.seen, found.body)
@@ -105,7 +105,7 @@ def _history(kind: Kind) -> Callable[[Request, parameters.History], Awaitable[Re
         question = past.Question(kind=kind.name, subject=name, until=query.effective_at)
         page = await past.page(views, question, clocks, limit=query.limit, cursor=query.cursor)
         if page is None:
-            raise Unknown(subject=name)
+            raise Unknown(kind=kind.noun, subject=name)
         return reading.listed(request, page, clocks)
 
     return history

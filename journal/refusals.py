@@ -157,7 +157,11 @@ class AtLine(Declined):
 
 
 class Unknown(Declined):
-    """There is no subject '{subject}'."""
+    """There is no {kind} '{subject}'."""
+
+    def __init__(self, *, kind: str = "subject", **words: object) -> None:
+        """Say of which kind it would be, where one kind alone is asked for."""
+        super().__init__(kind=kind, **words)
 
 
 class UnknownBatch(Unknown):

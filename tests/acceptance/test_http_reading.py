@@ -61,6 +61,18 @@ def test_what_is_not_there_is_not_found(examples: httpx2.Client, path: str) -> N
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_a_subject_of_another_kind_is_not_denied(examples: httpx2.Client) -> None:
+    """There is a WeRide, and it is no permit: the answer does not say that there is none."""
+    note = {"data": {"details": "x"}}
+    for answer in (
+        examples.get("/v1/permits/weride"),
+        examples.get("/v1/permits/weride/history"),
+        examples.get("/v1/permits/weride/explain"),
+        examples.post("/v1/permits/weride/add-note", json=note),
+    ):
+        assert answer.json()["detail"] == "There is no permit 'weride'."
+
+
 def test_corrections_are_shown_in_the_history(examples: httpx2.Client) -> None:
     """The corrected event shows what it now says, and what was recorded first."""
     path = "/v1/statements/zhang-yongwei-2025-12-01-hurdles/history"
