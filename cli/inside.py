@@ -50,9 +50,16 @@ async def inside(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def _caught_up(http: httpx2.AsyncClient) -> None:
-    """Let what was recorded before be seen, as long as that does not take too long."""
+    """Let what was recorded before be seen, as long as that does not take too long.
+
+    What others record meanwhile is not waited for: they may never pause.
+    """
+    wanted: int | None = None
     for _ in range(_LOOKS):
         answer = await http.get("/v1/projections")
-        if answer.is_error or not any(item["lag"] for item in answer.json()["items"]):
+        items = [] if answer.is_error else answer.json()["items"]
+        if wanted is None:
+            wanted = max((item["position"] + item["lag"] for item in items), default=0)
+        if all(item["position"] >= wanted for item in items):
             return
         await asyncio.sleep(_BETWEEN_LOOKS)

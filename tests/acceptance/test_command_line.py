@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -10,13 +12,13 @@ import pytest
 from cli import recording, words
 from domain.event import event_class, events, kinds
 from domain.universal import Amendment
+from journal.cluster import Cluster
 from tests.acceptance.asking import see
 from tests.acceptance.running import TOKEN, Farshore
 from tests.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from domain.subject import Kind
 
@@ -120,6 +122,35 @@ def test_an_import_is_taken_back_as_a_whole(farshore: Farshore, tmp_path: Path) 
     assert batch in farshore.command("batches")[1]
     back = said.partition("farshore undo ")[2].split()[0]
     assert "3 events retracted" in farshore.command("undo", back, "--reason", "It was right")[1]
+
+
+def test_the_server_and_the_command_line_append_at_once(tmp_path: Path) -> None:
+    """The command decides and appends in its own process: no position is lost, none given twice."""
+    line = {"type": "note.added", "kind": "organization", "subject": "acme"}
+    texts = [f"Note {number}" for number in range(400)]
+    file = tmp_path / "notes.ndjson"
+    file.write_bytes(b"\n".join(orjson.dumps({**line, "data": {"details": t}}) for t in texts))
+    with Farshore(tmp_path) as served, served.client() as client:
+        for name in ("Acme", "Umbra"):
+            assert served.command("organization", "register", "--name", name)[0] == 0
+        beside = {"FARSHORE_DATABASE_URL": Cluster(Path(served.environment["FARSHORE_DATA"])).url}
+        beside["FARSHORE_DATA"] = str(tmp_path / "beside")
+        with ThreadPoolExecutor(1) as pool:
+            importing = pool.submit(served.command, "import", str(file), **beside)
+            posted = 0
+            while not importing.done():
+                note = {"data": {"details": f"Meanwhile {posted}"}}
+                answer = client.post("/v1/organizations/umbra/add-note", json=note)
+                posted += answer.raise_for_status().status_code == 201
+        assert "400 recorded" in importing.result()[1]
+        events: list[dict[str, Any]] = []
+        while page := client.get("/v1/events", params={"after": len(events), "limit": 500}).json()[
+            "items"
+        ]:
+            events += page
+    assert [one["position"] for one in events] == list(range(1, 2 + 400 + posted + 1))
+    assert len({one["data"].get("details") for one in events}) == 1 + 400 + posted
+    assert posted > 0
 
 
 def test_an_import_tells_refused_lines_and_is_safe_to_repeat(
