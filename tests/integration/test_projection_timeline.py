@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import psycopg
 import pytest
 
-from projections import (
-    timeline,
-)
+from journal.database import conninfo
+from projections import timeline
 from projections.mentions import fold
 from projections.reading import BadCursor, Views
 from tests.integration.asking import NOW, Item, ask, entries, gathered
@@ -29,6 +29,7 @@ def _within(item: Item, first: str, last: str) -> bool:
     return first <= (item["effective_day"] or "0001-01-01") <= last
 
 
+Order = Literal["effective", "recorded"]
 NAIVE: dict[str, tuple[dict[str, Any], Callable[[Item], bool]]] = {
     "kind": ({"kind": "permit"}, lambda e: e["subject"]["kind"] == "permit"),
     "type": ({"type": "service.launched"}, lambda e: e["type"] == "service.launched"),
@@ -67,6 +68,38 @@ def test_a_filter_gives_what_a_look_at_every_entry_gives(
     expected = [one for one in every if fits(one)]
     assert 0 < len(expected) < len(every) == 356
     assert entries(examples, order=order, newest_first=newest_first, **filters) == expected
+
+
+# What an index is asked for; of filters that are not here, the facet.
+ASKED = {"from": "effective_day >=", "to": "effective_day <=", "subject": "(subject = "}
+ASKED |= {"words": "words @@", "uncontested": "", "nothing": ""}
+
+
+@pytest.mark.parametrize("order", ["effective", "recorded"])
+@pytest.mark.parametrize("name", [*NAIVE, "words", "nothing"])
+def test_every_filter_is_answered_by_an_index(examples: str, name: str, order: Order) -> None:
+    """None reads a table from end to end, and where an index holds the order, nothing is sorted."""
+    more: dict[str, dict[str, Any]] = {"words": {"q": "weride dubai"}, "nothing": {}}
+    filters = more[name] if name in more else NAIVE[name][0]
+    question = timeline.Question(order=order, **filters)
+    with psycopg.connect(conninfo(examples), autocommit=True) as connection:
+        connection.execute("ANALYZE views.timeline, views.timeline_facets")
+
+    async def planned(views: Views) -> str:
+        clocks = await views.settled(NOW)
+        async with views.lines(walk=question.walks) as connection, connection.transaction():
+            selection = await timeline.selected(views, connection, question, clocks, 50)
+            await connection.execute("SET LOCAL enable_seqscan = off")  # so small a table is read
+            plan = await connection.execute(f"EXPLAIN {selection.statement()}", selection.given)
+            return "\n".join(line for (line,) in await plan.fetchall())
+
+    plan = ask(examples, planned)
+    asked = [line for line in plan.splitlines() if "Index" in line]
+    by_day = order == "effective" or name not in ("from", "to")
+    mark = ASKED.get(name, "facet =") if by_day else '"position" <='
+    assert any(mark in line for line in asked), plan
+    assert "Seq Scan on timeline" not in plan, plan
+    assert not question.walks or "Sort" not in plan, plan
 
 
 def test_the_orders_are_of_the_world_and_of_recording(examples: str) -> None:
