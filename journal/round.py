@@ -228,6 +228,7 @@ class _Round:
                     moved[one.after.last_position] = row.position
         for stake, ruling in zip(self.stakes, rulings, strict=True):
             self._settle(stake, ruling, moved)
+        self._keep_together()
         if not moved and all(ruling.verdict == "new" for ruling in rulings):
             for task, refusal in self.leaning:
                 task.outcome = refusal
@@ -249,6 +250,18 @@ class _Round:
                 task.tries += not stake.proposal.leaning
                 if task.tries == MOST_TRIES:
                     task.outcome = Overtaken()
+
+
+    def _keep_together(self) -> None:
+        """Let those who leaned on somebody who will hold the journal come with it.
+
+        One by one they were overtaken again and again: 400 lines about one subject to which another
+        process wrote, too, took a minute.
+        """
+        if any(stake.task.tries >= HOLDING_FROM for stake in self.stakes):
+            for stake in self.stakes:
+                if stake.proposal.leaning:
+                    stake.task.tries = max(stake.task.tries, HOLDING_FROM)
 
 
 def _moved(decided: Decided, moved: dict[int, int]) -> tuple[Notice, ...]:

@@ -187,6 +187,25 @@ def test_journal_is_held_while_a_round_decides(
     assert versions(database, "weride") == list(range(1, 82))
 
 
+def test_whoever_holds_the_journal_brings_along_what_leans_on_it(database: str) -> None:
+    """300 events of one subject are recorded while others get in between a few times alone."""
+    record(database, organization("weride"))
+
+    async def work() -> int:
+        async with two(database) as (one, other):
+            sent = [one.enqueue(command(note("weride", f"many {n}"))) for n in range(300)]
+            between = 0
+            while not all(answer.done() for answer in sent):
+                await other.submit(command(note("weride", f"between {between}")))
+                between += 1
+            await asyncio.gather(*sent)
+        return between
+
+    between = run(work())
+    assert versions(database, "weride") == list(range(1, 302 + between))
+    assert between < 30
+
+
 def test_held_journal_is_waited_for(database: str) -> None:
     """While somebody else holds the head, commands wait, and then go through."""
 
