@@ -251,7 +251,6 @@ class _Round:
                 if task.tries == MOST_TRIES:
                     task.outcome = Overtaken()
 
-
     def _keep_together(self) -> None:
         """Let those who leaned on somebody who will hold the journal come with it.
 
