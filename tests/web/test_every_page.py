@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,28 @@ def test_warnings_are_told_in_chinese(browser: Browser, origin: str) -> None:
         assert [
             one for one in told if not any("\u4e00" <= letter <= "\u9fff" for letter in one)
         ] == []
+        assert [one for one in told if " to " in one or " of " in one or "Q1" in one] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "place", "chinese"),
+    [
+        ("/coverage", "section[aria-labelledby=gaps]", "没有许可记录（阶段：正式运营）"),
+        ("/log?kind=service&verb=cancel&subject=weride-uber-dubai", ".preview", "通常不在此阶段"),
+    ],
+)
+def test_a_warning_is_told_in_chinese_wherever_it_is_told(
+    browser: Browser, origin: str, address: str, place: str, chinese: str
+) -> None:
+    """Beside the permits, and before an event is recorded."""
+    with person(browser, origin, locale="zh-CN") as page:
+        page.goto(address)
+        settled(page)
+        for today in page.get_by_role("button", name="今天").all():
+            today.click()
+        expect(page.locator(place).get_by_text(chinese).first).to_be_visible()
+        english = page.locator(place).get_by_text(re.compile("permit is on record|usually logged"))
+        expect(english).to_have_count(0)
 
 
 def test_on_paper_a_page_tells_its_clocks_and_leaves_nothing_out(page: Page) -> None:
@@ -122,3 +145,23 @@ def test_a_lost_connection_is_told_and_found_again(page: Page) -> None:
     assert page.get_by_role("region", name="List of events").is_visible()
     page.context.set_offline(offline=False)
     page.get_by_text("The server cannot be reached").wait_for(state="detached")
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/?at=2024-13-01", "List of events"),
+        ("/warnings?at=2024-02-31", "rests on one weak source"),
+        ("/diff?from=2024-00-00", "differ"),
+        ("/partnerships/%E0%A4%A", "Unknown"),
+        ("/audit?show=replay&subject=nothing:nobody", "Which record?"),
+    ],
+)
+def test_a_broken_address_is_no_page_that_loads_for_ever(
+    page: Page, address: str, told: str
+) -> None:
+    """A day that there is not is today, and what is the name of nothing is said to be unknown."""
+    page.goto(address)
+    settled(page)
+    expect(page.locator("main").get_by_text(told).first).to_be_visible()
+    expect(page.get_by_text("Bad parameters")).to_have_count(0)

@@ -4,10 +4,8 @@
  */
 
 import { address } from './address.svelte';
-import { today } from './dates';
+import { isDay, today } from './dates';
 import { live } from './live.svelte';
-
-const DAY = /^\d{4}-\d\d-\d\d$/;
 
 class Clocks {
   #today = $state(today());
@@ -31,7 +29,7 @@ class Clocks {
   }
 
   get atNow(): boolean {
-    return !DAY.test(this.#saidAt);
+    return !isDay(this.#saidAt);
   }
 
   /** The last position that counts as known; null for all. */

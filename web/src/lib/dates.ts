@@ -20,6 +20,12 @@ export function iso(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
+/** Whether it is a day that there is, as addresses write it: not 2024-02-31. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? day(text) : NaN;
+  return !Number.isNaN(time) && iso(time) === text;
+}
+
 /** Today, which is the UTC day as everywhere in Farshore. */
 export function today(): string {
   return iso(Date.now());

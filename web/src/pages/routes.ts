@@ -60,9 +60,18 @@ export function find(path: string): Found | null {
     });
     const found = new RegExp(`^${form}/?$`).exec(path);
     if (found) {
-      const given = Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(found[at + 1]!)]));
+      const given = Object.fromEntries(names.map((name, at) => [name, decoded(found[at + 1]!)]));
       return { route, given };
     }
   }
   return null;
+}
+
+/** What cannot be decoded stays as it is, and is the name of nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
