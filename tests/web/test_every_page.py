@@ -165,3 +165,14 @@ def test_a_broken_address_is_no_page_that_loads_for_ever(
     settled(page)
     expect(page.locator("main").get_by_text(told).first).to_be_visible()
     expect(page.get_by_text("Bad parameters")).to_have_count(0)
+
+
+def test_what_becomes_of_a_promise_is_previewed_in_chinese(browser: Browser, origin: str) -> None:
+    """The parts of a promise have no schema of their own, and still Chinese names."""
+    with person(browser, origin, locale="zh-CN") as page:
+        page.goto("/log?kind=service&verb=cancel&subject=weride-uber-dubai")
+        settled(page)
+        page.get_by_role("button", name="今天").click()
+        preview = page.locator(".preview")
+        expect(preview.get_by_text("目标日期").first).to_be_visible()
+        expect(preview.get_by_text(re.compile("Milestone|Target date|Outcome"))).to_have_count(0)

@@ -109,7 +109,7 @@ export function fieldSchema(kind: string, field: string): Schema | undefined {
 export function labelled(name: string, schema: Schema | undefined): string {
   const title = schema?.title ?? '';
   const derived = !title || title.startsWith('Reference to');
-  return derived ? sentence(name).replace(/ (m2|km|percent)$/, '') : title;
+  return derived ? common().ofPromise[name] ?? sentence(name).replace(/ (m2|km|percent)$/, '') : title;
 }
 
 /** What a field of a state is called, the computed ones too. */
