@@ -100,14 +100,16 @@ def _opening(action: Action) -> Endpoint:
         try:
             line = action.line(body.document, None, opens=True)
         except Malformed as fault:
-            raise _about_key(fault) from None
+            raise _about_key(fault, body.document) from None
         return await record(request, (line,), body.raw, many=False)
 
     return opening
 
 
-def _about_key(error: Malformed) -> Malformed:
+def _about_key(error: Malformed, body: Any) -> Malformed:  # noqa: ANN401 - JSON
     """Point to the key, which a line of the generic door calls its subject."""
+    if isinstance(body, dict) and "subject" in body:  # then the fault is in that very member
+        return error
     return Malformed(
         fault._replace(pointer="/key") if fault.pointer == "/subject" else fault
         for fault in error.faults

@@ -224,3 +224,11 @@ def test_what_counts_no_more_is_not_said_to_come(client: TestClient) -> None:
     answer = client.get("/v1/organizations/acme", params=seen)
     assert answer.status_code == 404
     assert "nothing of it counts any more" in answer.json()["detail"]
+
+
+def test_an_opening_says_that_it_takes_a_key_and_no_subject(client: TestClient) -> None:
+    """The fault is at the member that was sent, and names the one that is meant."""
+    answer = client.post("/v1/organizations/register", json={"subject": "acme", "data": {}})
+    [error] = answer.json()["errors"]
+    assert error["pointer"] == "/subject"
+    assert error["detail"].endswith(", key")

@@ -176,3 +176,23 @@ def test_what_becomes_of_a_promise_is_previewed_in_chinese(browser: Browser, ori
         preview = page.locator(".preview")
         expect(preview.get_by_text("目标日期").first).to_be_visible()
         expect(preview.get_by_text(re.compile("Milestone|Target date|Outcome"))).to_have_count(0)
+
+
+def test_a_name_without_a_space_is_wrapped(page: Page, server: httpx2.Client) -> None:
+    """At 400 px the list of the network shows it whole, with the number of its partners."""
+    page.set_viewport_size(SMALL)
+    named = {"key": "all-in-one-word", "data": {"name": "Gesellschaft" * 10}}
+    server.post("/v1/organizations/register", json=named).raise_for_status()
+    parties = [{"organization": "all-in-one-word"}, {"organization": "grab"}]
+    formed = {
+        "occurred_on": "2026-01-01",
+        "data": {"parties": parties, "mode": "platform_operator"},
+    }
+    server.post("/v1/partnerships/form", json=formed).raise_for_status()
+    page.goto("/network?at=2026-01-02")
+    settled(page)
+    line = page.get_by_role("listitem").filter(has_text="Gesellschaft")
+    for part in (line.get_by_role("button"), line.get_by_text("1 partner")):
+        box = part.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= SMALL["width"]
