@@ -196,3 +196,13 @@ def test_a_name_without_a_space_is_wrapped(page: Page, server: httpx2.Client) ->
         box = part.bounding_box()
         assert box
         assert box["x"] + box["width"] <= SMALL["width"]
+
+
+def test_a_server_that_is_away_is_no_session_that_ended(page: Page) -> None:
+    """Opened meanwhile, the page asks for no token, and shows itself when the server is back."""
+    page.route("**/v1/**", lambda route: route.abort())
+    page.goto("/targets")
+    page.get_by_text("cannot be reached").first.wait_for()
+    expect(page.get_by_label("Token")).to_have_count(0)
+    page.unroute("**/v1/**")
+    page.get_by_role("heading", name="Targets").wait_for()
