@@ -108,8 +108,7 @@ class Sealer:
         known = store.keys(self._connection)
         following = self._folder.read("key.next")
         if following and known and Signer.read(following).key == known[-1]:
-            self._folder.adopt("key.next", "key")  # a crash came between publishing and this
-            self.signer = Signer.read(following)
+            self._adopt(Signer.read(following))  # a crash came between publishing and this
         if published and kept is None:
             raise Broken(
                 f"{published.size} events are sealed, but what was signed last is not on this"
@@ -201,10 +200,13 @@ class Sealer:
             access_record.note(self._connection, Act("key_rotated", target=following.key))
             store.publish(self._connection, self._epoch, self.size, signed, self._tiles)
         self._tiles.clear()
+        self._adopt(following)
+        log.info("another key signs from now on", key=following.key)
+
+    def _adopt(self, following: Signer) -> None:
         self._folder.write("first", self._folder.read("first") or self.signer.key)
         self._folder.adopt("key.next", "key")
         self.signer = following
-        log.info("another key signs from now on", key=following.key)
 
     # ── when a person has settled it ─────────────────────────────────────────────────────────────
 
@@ -225,6 +227,7 @@ class Sealer:
     def _resume(self, order: Order, epoch: int, forest: Forest, tiles: list[Tile]) -> None:
         """Publish both heads and a person's reason, and seal on from there."""
         refusal = self.refusal or ""
+        self.signer = settling.signer(self._connection, self._folder, self.signer)
         text = checkpoint(self.signer.name, forest.size, forest.root())
         signed = note(text, [self.signer])
         statement = settling.statement(self.signer, order, refusal, text)

@@ -39,6 +39,18 @@ def ordered(folder: Folder) -> Order | None:
     return Order(**json.loads(text)) if text else None
 
 
+def signer(connection: Connection, folder: Folder, own: Signer) -> Signer:
+    """Give who is to sign: where our key was replaced, a new one, for nobody takes the old one."""
+    known = store.keys(connection)
+    if own.key not in known[-1:]:
+        folder.forget("first")  # a new line of keys begins
+    if own.key not in known[:-1]:
+        return own
+    made = Signer.make(own.name)
+    folder.write("key", made.secret + "\n")
+    return made
+
+
 def grown(connection: Connection) -> tuple[Forest, list[Tile]]:
     """Grow the tree over the whole journal anew, from the stored bytes of every event.
 

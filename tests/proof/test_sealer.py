@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -147,6 +148,45 @@ def test_a_restored_backup_is_refused_until_a_person_settles_it(
     assert read_checkpoint(_text(_notes(database)[-1])).size == 325
 
 
+def test_a_log_goes_on_with_another_key_where_an_old_one_was_restored(
+    database: str, tmp_path: Path
+) -> None:
+    """A replaced key that is back with its folder signs no more; a new line of keys begins."""
+    folder, old = Folder(tmp_path / "seal"), Folder(tmp_path / "old")
+    fill(database, 3)
+    assert seal(database, folder.path) is None
+    shutil.copytree(folder.path, old.path)
+    folder.write("key.next", Signer.make(ORIGIN).secret + "\n")
+    assert seal(database, folder.path) is None
+    assert "not with this one" in (seal(database, old.path) or "")
+    settling.order(old, "mei", "The folder is that of last week")
+    assert seal(database, old.path) is None
+    more(database, 1)
+    assert seal(database, old.path) is None
+    with superuser(database) as connection:
+        query = "SELECT key, succession FROM seal.keys ORDER BY number"
+        *_, (key, succession) = connection.execute(query).fetchall()
+    assert (key, succession) == (old.signer(None).key, None)
+    assert check_checkpoint(_notes(database)[-1], key).size == 4
+
+
+def test_keys_begin_anew_where_the_journal_forgot_how_they_followed(
+    database: str, tmp_path: Path
+) -> None:
+    """After a restore from before a rotation the key in use is the first that is told."""
+    folder = Folder(tmp_path / "seal")
+    fill(database, 3)
+    assert seal(database, folder.path) is None
+    folder.write("key.next", Signer.make(ORIGIN).secret + "\n")
+    assert seal(database, folder.path) is None
+    _cheat(database, "DELETE FROM seal.keys WHERE number > 1")
+    assert "not with this one" in (seal(database, folder.path) or "")
+    settling.order(folder, "mei", "Restored the backup of noon")
+    assert seal(database, folder.path) is None
+    assert folder.read("first") is None
+    assert check_checkpoint(_notes(database)[-1], folder.signer(None).key).size == 3
+
+
 def test_what_has_a_gap_cannot_be_settled(database: str, tmp_path: Path) -> None:
     """A missing position stays a fault, whatever a person says."""
     folder = Folder(tmp_path / "seal")
@@ -183,7 +223,7 @@ def test_a_rotated_key_is_vouched_for_by_the_old_one(database: str, tmp_path: Pa
 def test_a_crash_between_publishing_and_adopting_a_key_is_mended(
     database: str, tmp_path: Path
 ) -> None:
-    """The next start adopts the key that was announced."""
+    """The next start adopts the key that was announced, and still knows the first one."""
     folder = Folder(tmp_path / "seal")
     fill(database, 3)
     assert seal(database, folder.path) is None
@@ -193,9 +233,11 @@ def test_a_crash_between_publishing_and_adopting_a_key_is_mended(
     assert seal(database, folder.path) is None
     folder.write("key.next", folder.read("key") or "")
     folder.write("key", old)
+    folder.forget("first")
     more(database, 1)
     assert seal(database, folder.path) is None
     assert folder.signer(None).key == second.key
+    assert folder.read("first") == Signer.read(old).key
 
 
 def test_a_crash_between_remembering_and_publishing_is_mended(
