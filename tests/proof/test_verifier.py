@@ -58,9 +58,10 @@ def _lines(size: int = SIZE, chosen: tuple[int, ...] | None = None) -> Lines:
 def _pack(path: Path, lines: Lines, head: str, rows: tuple[int, ...] = (), **more: Any) -> Path:
     tiles = [root_of(LEAVES[at : at + 256]).hex() for at in range(0, SIZE - 255, 256)]
     told = {"complete": True, "size": SIZE, "tiles": tiles, "checkpoint": head, "successions": []}
+    row = more.pop("row", {"positions": rows} if rows else None)
     with path.open("wb") as file:
         pack = Pack(file)
-        pack.add("rows.ndjson", json.dumps({"positions": rows}).encode() if rows else b"")
+        pack.add("rows.ndjson", json.dumps(row).encode() if row is not None else b"")
         pack.add("events.ndjson", b"".join(json.dumps(one).encode() + b"\n" for one in lines))
         pack.close(told | more)
     return path
@@ -170,6 +171,48 @@ def test_an_event_behind_a_row_must_be_there(tmp_path: Path) -> None:
     file = _pack(tmp_path / "some.zip", _lines(SIZE, (7,)), _head(SIZE), (7, 300), complete=False)
     with pytest.raises(Invalid, match="position 300: the event behind a row is missing"):
         _check(file)
+
+
+@pytest.mark.parametrize("row", [{}, {"positions": [7], "parts": [{"a": {"positions": [300]}}]}])
+def test_a_row_that_is_not_all_proven_is_no_evidence(tmp_path: Path, row: dict[str, Any]) -> None:
+    """One that names no events; one with an event further in that is not in the pack."""
+    lines = _lines(SIZE, (7,))
+    file = _pack(tmp_path / "some.zip", lines, _head(SIZE), complete=False, row=row)
+    with pytest.raises(Invalid, match="position"):
+        _check(file)
+
+
+def test_an_event_behind_what_is_told_beside_the_rows_must_be_there(tmp_path: Path) -> None:
+    """The manifest holds a part of the answer, too; the control has the event."""
+    beside = {"totals": [{"positions": [300]}]}
+    for chosen in ((7, 300), (7,)):
+        lines = _lines(SIZE, chosen)
+        file = _pack(tmp_path / "some.zip", lines, _head(SIZE), (7,), complete=False, beside=beside)
+        if 300 in chosen:
+            assert len(_check(file)) == 2
+    with pytest.raises(Invalid, match="position 300: the event behind a row is missing"):
+        _check(file)
+
+
+def test_a_damaged_pack_is_named_whichever_bit_of_it_is_another(tmp_path: Path) -> None:
+    """What its reader makes of that is never a trace, and never a pack that tells another thing."""
+    good = _pack(tmp_path / "good.zip", _lines(SIZE, (7,)), _head(SIZE), (7,), complete=False)
+    raw, file, faults = good.read_bytes(), tmp_path / "bad.zip", list[str]()
+    for at in range(0, len(raw), 3):
+        file.write_bytes(raw[:at] + bytes([raw[at] ^ 1 << at % 8]) + raw[at + 1 :])
+        try:
+            _check(file)
+        except Invalid as fault:
+            faults.append(str(fault))
+        else:
+            assert _content(file) == _content(good)
+    assert len(faults) > len(raw) // 6
+    assert all(fault.startswith(f"{file}: ") for fault in faults)
+
+
+def _content(file: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(file) as pack:
+        return {name: pack.read(name) for name in pack.namelist()}
 
 
 def test_a_file_is_in_a_pack_but_once(tmp_path: Path) -> None:
