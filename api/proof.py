@@ -25,7 +25,7 @@ _TILE = "application/octet-stream"
 # What never changes can be kept for ever, but by the asker alone: it is behind a token.
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 _FOR_NOW = {"Cache-Control": "private, max-age=1"}
-# Witnesses may add their names to a checkpoint for a while.
+# Witnesses may add their names to a checkpoint until the next one, and for as long as they answer.
 _SETTLED = timedelta(hours=1)
 
 _NOTE = {
@@ -42,10 +42,12 @@ _TILES = {
 @router.get("/checkpoint", openapi_extra=_NOTE)
 async def checkpoint(request: Request, query: Annotated[AtSize, Query()]) -> Response:
     """Give the newest signed head of the journal, or the first over so many events."""
-    head = await _log(request).head(query.size or 0)
+    log = _log(request)
+    head = await log.head(query.size or 0)
     if head is None:
         raise NotFound(path=request.url.path)
-    old = query.size and datetime.now(UTC) - head.signed_at > _SETTLED
+    followed = await log.followed_at(head) if query.size else None
+    old = followed and datetime.now(UTC) - followed > _SETTLED
     return Response(head.note, headers=_FOR_EVER if old else _FOR_NOW, media_type=_TEXT)
 
 

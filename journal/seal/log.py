@@ -119,6 +119,12 @@ class Log:
             row = await found.fetchone()
         return Head(*row) if row else None
 
+    async def followed_at(self, head: Head) -> datetime | None:
+        """Tell when the next checkpoint was signed; None where there is none yet."""
+        query = "SELECT signed_at FROM seal.checkpoints WHERE number > %s ORDER BY number LIMIT 1"
+        rows = await self._rows(query, head.number)
+        return rows[0][0] if rows else None
+
     async def sealing(self, position: int) -> Head:
         """Give a checkpoint over a position, the newest; wait a moment for it.
 

@@ -14,7 +14,7 @@ import httpx2
 import structlog
 
 from journal.pools import AWAY, pool
-from journal.seal.log import Head, Log
+from journal.seal.log import Head, Log, NotSealed
 from journal.seal.verifier import Invalid, parts_of, signed_text, split_note
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Outside:
                     await _keep(connections, _COSIGNATURE, head.number, witness.key, line)
                     self._done = {(one, at) for one, at in self._done if one != witness}
                     self._done.add((witness, head.number))
-                except (httpx2.HTTPError, ValueError) as fault:
+                except (httpx2.HTTPError, NotSealed, ValueError) as fault:
                     log.error("a witness did not sign", witness=witness.url, why=str(fault))  # noqa: TRY400 - no trace helps
         if self._authority and time.monotonic() > self._stamped + _STAMP_EVERY:
             try:

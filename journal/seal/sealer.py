@@ -18,7 +18,7 @@ from journal.seal import settling, store
 from journal.seal.notes import Signer, checkpoint, note
 from journal.seal.store import BATCH, Broken
 from journal.seal.tiles import HEIGHT, WIDTH, Forest, Tile, split
-from journal.seal.verifier import Checkpoint, Invalid, check_checkpoint
+from journal.seal.verifier import Checkpoint, check_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ class Sealer:
         """Do something; refuse from then on where the journal is not what was sealed."""
         try:
             return work()
-        except (Broken, Invalid) as fault:
+        except (Broken, ValueError) as fault:  # of which `Invalid` is one
             self.refusal = str(fault)
             self._folder.write("refusal", self.refusal)
             store.tell(self._connection, self.size, self.checked, self.refusal)

@@ -119,6 +119,20 @@ def test_a_lost_memory_is_no_reason_to_sign(database: str, tmp_path: Path) -> No
     assert len(_notes(database)) == 1
 
 
+@pytest.mark.parametrize("place", ["folder", "database"])
+def test_a_damaged_head_is_refused(database: str, tmp_path: Path, place: str) -> None:
+    """A head that cannot even be read is a reason to refuse, not to try again and again."""
+    folder = Folder(tmp_path / "seal")
+    fill(database, 3)
+    assert seal(database, folder.path) is None
+    if place == "folder":
+        folder.write("checkpoint", (folder.read("checkpoint") or "")[:-3] + "\n")
+    else:
+        _cheat(database, "UPDATE seal.checkpoints SET note = left(note, -3) || chr(10)")
+    assert seal(database, folder.path)
+    assert folder.read("refusal")
+
+
 def test_a_restored_backup_is_refused_until_a_person_settles_it(
     database: str, tmp_path: Path
 ) -> None:

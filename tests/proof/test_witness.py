@@ -236,6 +236,32 @@ def test_of_what_a_witness_answers_only_its_own_word_is_published(
     assert another.name not in head
 
 
+def test_a_damaged_tree_does_not_keep_others_from_being_asked(
+    database: str, tmp_path: Path
+) -> None:
+    """Without a proof for one witness, the next one and later rounds have their turn."""
+    fill(database, 300)
+    log = Folder(tmp_path / "seal").signer(ORIGIN)
+    assert seal(database, tmp_path / "seal") is None
+    with superuser(database) as connection:
+        connection.execute("ALTER TABLE seal.tiles DISABLE TRIGGER ALL")
+        connection.execute("DELETE FROM seal.tiles")
+        connection.execute("ALTER TABLE journal.events DISABLE TRIGGER ALL")
+        connection.execute("DELETE FROM journal.events WHERE position < 100")
+    behind, new = (Witness(Folder(tmp_path / f"w{n}"), f"w{n}", [log.key]) for n in (1, 2))
+
+    def seen(_: bytes) -> tuple[int, str, bytes]:
+        return 409, "text/x.tlog.size", b"100\n"
+
+    def answer(asked: bytes) -> tuple[int, str, bytes]:
+        return 200, "text/plain", new.add(asked).encode()
+
+    with _answering(seen) as first, _answering(answer) as second:
+        elsewhere = [Elsewhere(behind.signer.key, first), Elsewhere(new.signer.key, second)]
+        head = _submitted(database, elsewhere, None, 2)
+    assert signed_text(head, new.signer.key)
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority of this test is openssl")
 def test_an_authority_stamps_a_head(database: str, tmp_path: Path) -> None:
     """What it answers is kept, and `openssl ts -verify` takes it for the very checkpoint."""
