@@ -299,6 +299,39 @@ def test_a_stamp_is_over_what_the_log_signed_whoever_else_did(
         _is_stamped(tmp_path, client.get("/v1/log/timestamps").json()["items"])
 
 
+def test_what_is_no_stamp_of_the_head_is_not_kept(database: str, tmp_path: Path) -> None:
+    """A refusal, another head's stamp, an old answer to another question; the control is kept."""
+    fill(database, 3)
+    assert seal(database, tmp_path / "seal") is None
+    granted, refused = (b"\x30\x05\x30\x03\x02\x01" + bytes([status]) for status in (0, 2))
+    kept: list[int] = []
+
+    def flipped(asked: bytes, at: int) -> bytes:
+        return asked[:at] + bytes([asked[at] ^ 1]) + asked[at + 1 :]
+
+    answers: list[Callable[[bytes], bytes]] = [
+        lambda _: b"",
+        lambda _: granted,
+        lambda asked: refused + asked,
+        lambda asked: granted + flipped(asked, -4),  # the end of what was asked but once
+        lambda asked: granted + flipped(asked, 40),  # in the hash
+        lambda asked: granted + asked,
+    ]
+    for stamped in answers:
+
+        def answer(
+            asked: bytes, stamped: Callable[[bytes], bytes] = stamped
+        ) -> tuple[int, str, bytes]:
+            return 200, "application/timestamp-reply", stamped(asked)
+
+        with _answering(answer) as clock:
+            _submitted(database, [], clock, 1)
+        with superuser(database) as connection:
+            rows = connection.execute("SELECT 1 FROM seal.timestamps").fetchall()
+        kept.append(len(rows))
+    assert kept == [0, 0, 0, 0, 0, 1]
+
+
 def _is_stamped(tmp_path: Path, items: list[dict[str, str]]) -> None:
     (tmp_path / "head.txt").write_text(items[0]["checkpoint"])
     (tmp_path / "head.tsr").write_bytes(base64.b64decode(items[0]["token"]))
