@@ -111,6 +111,38 @@ def test_another_root_of_the_same_size_is_not_signed(witness: Witness, tmp_path:
     assert new.add(_request(0, 0))
 
 
+class _Slow(Folder):
+    """A folder on a disk that takes its time."""
+
+    def read(self, name: str) -> str | None:
+        """Give what a file held a moment ago."""
+        held = super().read(name)
+        time.sleep(0.2)
+        return held
+
+
+def test_of_two_histories_at_once_one_is_signed(tmp_path: Path) -> None:
+    """However many processes a witness has: they compare and remember one after the other."""
+    own = [Witness(_Slow(tmp_path), "witness.example/w1", [LOG_KEY.key]) for _ in range(2)]
+    statuses: list[int] = []
+
+    def added(witness: Witness, request: bytes) -> None:
+        try:
+            witness.add(request)
+        except Declines as declined:
+            statuses.append(declined.status)
+        else:
+            statuses.append(200)
+
+    asked = zip(own, (_request(0, 10), f"old 0\n\n{_FORK}".encode()), strict=True)
+    threads = [Thread(target=added, args=one) for one in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 409]
+
+
 def test_what_seems_to_follow_by_odd_hashes_is_not_signed(tmp_path: Path) -> None:
     """A thief of the key signs a root whose proof has hashes of 63 bytes and of one."""
     a, b, c, other = OVER[:4]
