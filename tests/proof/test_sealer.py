@@ -119,6 +119,24 @@ def test_a_lost_memory_is_no_reason_to_sign(database: str, tmp_path: Path) -> No
     assert len(_notes(database)) == 1
 
 
+def test_an_older_memory_is_held_against_what_was_published_since(
+    database: str, tmp_path: Path
+) -> None:
+    """With a folder of yesterday the sealer goes on, but not over what it published after that."""
+    folder = Folder(tmp_path / "seal")
+    fill(database, 3)
+    assert seal(database, folder.path) is None
+    yesterday = folder.read("checkpoint") or ""
+    for events in (2, 4):
+        fill(database, events, f"day-{events}")
+        assert seal(database, folder.path) is None
+        folder.write("checkpoint", yesterday)
+    _cheat(database, "DELETE FROM journal.events WHERE position > 7")
+    assert seal(database, folder.path) == (
+        "9 events were sealed and 7 are there: those behind are missing"
+    )
+
+
 @pytest.mark.parametrize("place", ["folder", "database"])
 def test_a_damaged_head_is_refused(database: str, tmp_path: Path, place: str) -> None:
     """A head that cannot even be read is a reason to refuse, not to try again and again."""
