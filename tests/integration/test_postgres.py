@@ -74,13 +74,14 @@ class Owner:
 
 
 def _postmasters(folder: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["name", "cmdline", "status"]):
+    """Give the servers on a folder; what one has just forked has its command line, too."""
+    found = {}
+    for process in psutil.process_iter(["name", "cmdline", "status", "ppid"]):
         command = " ".join(process.info["cmdline"] or ())
         alive = process.info["status"] != psutil.STATUS_ZOMBIE
         if alive and process.info["name"] == "postgres" and f" -D {folder}" in command:
-            found.append(process)
-    return found
+            found[process.pid] = process
+    return [one for one in found.values() if one.info["ppid"] not in found]
 
 
 def _postmaster(folder: Path) -> psutil.Process:
