@@ -29,19 +29,20 @@ _AT_HOME = (
 )
 
 
-def _bare(name: str) -> str:
-    """Give a name without case, accents and needless spaces."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(one for one in parts if not unicodedata.combining(one)).split())
+@lru_cache(maxsize=16_384)
+def fold(text: str) -> str:
+    """Give what spellings of a text have in common: no case, no accents, single spaces."""
+    bare = unicodedata.normalize("NFKD", text)
+    kept = "".join(c for c in bare if not unicodedata.combining(c)) if not bare.isascii() else bare
+    return " ".join(kept.casefold().split())
 
 
-_ENGLISH = dict(_bare(pair).split(": ") for pair in ", ".join(_AT_HOME).split(", "))
+_ENGLISH = dict(fold(pair).split(": ") for pair in ", ".join(_AT_HOME).split(", "))
 
 
-@lru_cache(maxsize=4_096)
-def _folded(name: str) -> str:
+def _english(name: str) -> str:
     """Give what all names of one place have in common."""
-    bare = _bare(name)
+    bare = fold(name)
     return _ENGLISH.get(bare, bare)
 
 
@@ -75,7 +76,7 @@ class Place(Value):
         """Whether a field that both give differs; coordinates never agree to the last digit."""
         mine, theirs = (one.model_dump(exclude={"lat", "lon"}) for one in (self, other))
         return any(
-            one and theirs[name] and _folded(one) != _folded(theirs[name])
+            one and theirs[name] and _english(one) != _english(theirs[name])
             for name, one in mine.items()
         )
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.places import Place
-from projections.mentions import city_facet, country_facet, fold, organization_facet
+from domain.places import Place, fold
+from projections.mentions import city_facet, country_facet, organization_facet
 
 Group = Sequence[str]  # facets, of which one at least must be said
 

@@ -1,7 +1,6 @@
 """What a payload or a state speaks of: organizations, places and words, to find it by."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple, cast, get_args
 
 from pydantic import BaseModel
 
-from domain.places import Place
+from domain.places import Place, fold
 from domain.references import OrganizationKey
 from domain.telling import place_words
 
@@ -119,14 +118,6 @@ def _speaks(annotation: Any) -> Iterator[bool]:  # noqa: ANN401 - any annotation
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@lru_cache(maxsize=16_384)
-def fold(text: str) -> str:
-    """Give what spellings of a text have in common: no case, no accents, single spaces."""
-    bare = unicodedata.normalize("NFKD", text)
-    kept = "".join(c for c in bare if not unicodedata.combining(c)) if not bare.isascii() else bare
-    return " ".join(kept.casefold().split())
 
 
 def tokens(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from anyascii import anyascii
 
 from domain.history import History
 from domain.organization import OrganizationState
-from projections.mentions import fold
+from domain.places import fold
 from projections.projection import Column, Projection, Row, Since, Table
 
 NAMES = Table(

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from projections.mentions import fold
+from domain.places import fold
 from projections.names import alike
 from projections.pair import WITHIN
 from projections.reading import Clocks, Page, Views

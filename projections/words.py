@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import psycopg
 
-from projections.mentions import fold, lexeme, organization_facet, tokens
+from domain.places import fold
+from projections.mentions import lexeme, organization_facet, tokens
 from projections.names import alike
 
 # Organizations that one word of a question may mean; the shortest names first.

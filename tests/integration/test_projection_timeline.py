@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import psycopg
 import pytest
 
+from domain.places import fold
 from journal.database import conninfo
 from projections import timeline
-from projections.mentions import fold
 from projections.reading import BadCursor, Views
 from tests.integration.asking import NOW, Item, ask, entries, gathered
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
-import shutil
 import subprocess
 import sys
 import time
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -18,11 +15,9 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from journal.pools import pool
 from journal.seal.folder import Folder
-from journal.seal.log import Log
 from journal.seal.notes import LOG, WITNESS, Signer, checkpoint, note
-from journal.seal.outside import Elsewhere, Outside
+from journal.seal.outside import Elsewhere
 from journal.seal.sealing import sealing
 from journal.seal.tiles import root_of
 from journal.seal.verifier import node_of, signed_text, split_note, verify
@@ -31,11 +26,12 @@ from journal.settings import Settings
 from tests.integration.journaling import superuser
 from tests.integration.serving import served
 from tests.ports import free_port
+from tests.proof.elsewhere import answering, submitted
 from tests.proof.growing import consistency_proof, leaves
 from tests.proof.sealed import ORIGIN, fill, more, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 OVER = leaves(40)
@@ -218,23 +214,6 @@ def test_two_servers_watch_each_other(database: str, tmp_path: Path) -> None:
             assert list(verify([log.key, key], [file]))
 
 
-def _submitted(url: str, witnesses: list[Elsewhere], authority: str | None, times: int) -> str:
-    """Submit the newest head so often; give it as it is then published."""
-
-    async def work() -> str:
-        async with (
-            pool(url, most=1, autocommit=True, role="farshore_sealer") as connections,
-            httpx2.AsyncClient() as http,
-        ):
-            outside = Outside(url, witnesses, authority)
-            for _ in range(times):
-                await outside.submit(connections, http)
-            head = await Log(connections).head()
-            return head.note if head else ""
-
-    return asyncio.run(work())
-
-
 def test_of_what_a_witness_answers_only_its_own_word_is_published(
     database: str, tmp_path: Path
 ) -> None:
@@ -261,8 +240,8 @@ def test_of_what_a_witness_answers_only_its_own_word_is_published(
         lines = (another.cosign(text, 1), false, own.cosign(text, 1))
         return 200, "text/plain", "".join(lines).encode()
 
-    with _answering(answer) as address:
-        head = _submitted(database, [Elsewhere(own.key, address)], None, len(nonsense) + 1)
+    with answering(answer) as address:
+        head = submitted(database, [Elsewhere(own.key, address)], None, len(nonsense) + 1)
     assert nonsense == []
     assert signed_text(head, log.key) == signed_text(head, own.key)
     assert another.name not in head
@@ -288,157 +267,7 @@ def test_a_damaged_tree_does_not_keep_others_from_being_asked(
     def answer(asked: bytes) -> tuple[int, str, bytes]:
         return 200, "text/plain", new.add(asked).encode()
 
-    with _answering(seen) as first, _answering(answer) as second:
+    with answering(seen) as first, answering(answer) as second:
         elsewhere = [Elsewhere(behind.signer.key, first), Elsewhere(new.signer.key, second)]
-        head = _submitted(database, elsewhere, None, 2)
+        head = submitted(database, elsewhere, None, 2)
     assert signed_text(head, new.signer.key)
-
-
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority of this test is openssl")
-def test_an_authority_stamps_a_head(database: str, tmp_path: Path) -> None:
-    """What it answers is kept, and `openssl ts -verify` takes it for the very checkpoint."""
-    fill(database, 3)
-    with _authority(tmp_path) as address:
-        settings = Settings(database_url=SecretStr(database), data=tmp_path, timestamp_url=address)
-        with sealing(database, settings), served(database) as client:
-            client.get("/v1/log/proof/inclusion/3").raise_for_status()
-            while not (items := client.get("/v1/log/timestamps").json()["items"]):
-                time.sleep(0.1)
-    _is_stamped(tmp_path, items)
-    with superuser(database) as connection:
-        count = connection.execute("SELECT count(*) FROM seal.timestamps").fetchone()
-    assert count == (1,)
-
-
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority of this test is openssl")
-def test_a_stamp_is_over_what_the_log_signed_whoever_else_did(
-    database: str, tmp_path: Path
-) -> None:
-    """A head that a witness has signed as well is stamped as it is handed out beside the stamp."""
-    fill(database, 3)
-    assert seal(database, tmp_path / "seal") is None
-    witness = Witness(
-        Folder(tmp_path / "w"), "witness.example/w1", [Folder(tmp_path / "seal").signer(None).key]
-    )
-
-    def answer(asked: bytes) -> tuple[int, str, bytes]:
-        return 200, "text/plain", witness.add(asked).encode()
-
-    with _answering(answer) as there, _authority(tmp_path) as clock:
-        _submitted(database, [Elsewhere(witness.signer.key, there)], None, 1)
-        _submitted(database, [], clock, 1)
-    with served(database) as client:
-        _is_stamped(tmp_path, client.get("/v1/log/timestamps").json()["items"])
-
-
-def test_what_is_no_stamp_of_the_head_is_not_kept(database: str, tmp_path: Path) -> None:
-    """A refusal, another head's stamp, an old answer to another question; the control is kept."""
-    fill(database, 3)
-    assert seal(database, tmp_path / "seal") is None
-    granted, refused = (b"\x30\x05\x30\x03\x02\x01" + bytes([status]) for status in (0, 2))
-    kept: list[int] = []
-
-    def flipped(asked: bytes, at: int) -> bytes:
-        return asked[:at] + bytes([asked[at] ^ 1]) + asked[at + 1 :]
-
-    answers: list[Callable[[bytes], bytes]] = [
-        lambda _: b"",
-        lambda _: granted,
-        lambda asked: refused + asked,
-        lambda asked: granted + flipped(asked, -4),  # the end of what was asked but once
-        lambda asked: granted + flipped(asked, 40),  # in the hash
-        lambda asked: granted + asked,
-    ]
-    for stamped in answers:
-
-        def answer(
-            asked: bytes, stamped: Callable[[bytes], bytes] = stamped
-        ) -> tuple[int, str, bytes]:
-            return 200, "application/timestamp-reply", stamped(asked)
-
-        with _answering(answer) as clock:
-            _submitted(database, [], clock, 1)
-        with superuser(database) as connection:
-            rows = connection.execute("SELECT 1 FROM seal.timestamps").fetchall()
-        kept.append(len(rows))
-    assert kept == [0, 0, 0, 0, 0, 1]
-
-
-def _is_stamped(tmp_path: Path, items: list[dict[str, str]]) -> None:
-    (tmp_path / "head.txt").write_text(items[0]["checkpoint"])
-    (tmp_path / "head.tsr").write_bytes(base64.b64decode(items[0]["token"]))
-    _openssl(
-        tmp_path,
-        *("ts", "-verify", "-data", "head.txt", "-in", "head.tsr", "-CAfile", "tsa.pem"),
-    )
-
-
-def _openssl(folder: Path, *arguments: str) -> None:
-    command = (str(shutil.which("openssl")), *arguments)
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-
-
-_CONFIGURATION = """
-[tsa]
-default_tsa = own
-[own]
-serial = serial
-signer_cert = tsa.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4
-digests = sha256
-ess_cert_id_alg = sha256
-[req]
-distinguished_name = name
-[name]
-"""
-
-
-@contextlib.contextmanager
-def _authority(folder: Path) -> Iterator[str]:
-    """Run an RFC 3161 authority on this machine."""
-    (folder / "tsa.cnf").write_text(_CONFIGURATION)
-    (folder / "serial").write_text("01\n")
-    _openssl(
-        folder,
-        *("req", "-x509", "-config", "tsa.cnf", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-        *("-subj", "/CN=A clock", "-keyout", "tsa.key", "-out", "tsa.pem"),
-        *("-addext", "extendedKeyUsage=critical,timeStamping"),
-    )
-
-    def stamped(asked: bytes) -> tuple[int, str, bytes]:
-        (folder / "asked.tsq").write_bytes(asked)
-        given = ("-queryfile", "asked.tsq", "-config", "tsa.cnf", "-out", "answer.tsr")
-        _openssl(folder, "ts", "-reply", *given)
-        return 200, "application/timestamp-reply", (folder / "answer.tsr").read_bytes()
-
-    with _answering(stamped) as address:
-        yield address
-
-
-@contextlib.contextmanager
-def _answering(answer: Callable[[bytes], tuple[int, str, bytes]]) -> Iterator[str]:
-    """Serve whatever is answered to what is posted."""
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = self.rfile.read(int(self.headers["Content-Length"]))
-            status, media_type, body = answer(asked)
-            self.send_response(status)
-            self.send_header("Content-Type", media_type)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
